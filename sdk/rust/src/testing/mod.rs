@@ -1,0 +1,2 @@
+//! What stands in for the host in `cargo test`.
+pub mod media;
