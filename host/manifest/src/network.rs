@@ -1,0 +1,107 @@
+//! What a manifest asks of the network: endpoints, downloads, credentials.
+
+use serde::{Serialize, Serializer};
+use url::Url;
+
+use crate::OriginPattern;
+
+/// A place that requests go to. A component names the endpoint and a path under it; the host supplies the rest.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+pub struct Endpoint {
+    /// The URL that paths are put under, without query, fragment or user information. Plain http only to this machine.
+    ///
+    /// None in templates, and where there is no usual place so that the operator has to configure `baseUrl`.
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "url_text")]
+    pub base: Option<Url>,
+    /// The name of the credential that is attached to every request to this endpoint.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub credential: Option<String>,
+}
+
+#[expect(clippy::ref_option, reason = "the shape that serialize_with asks for")]
+fn url_text<S: Serializer>(url: &Option<Url>, serializer: S) -> Result<S::Ok, S::Error> {
+    url.as_ref().map(Url::as_str).serialize(serializer)
+}
+
+/// Where a component may download from by absolute URL: GET only, no credential.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Downloads {
+    /// From nowhere.
+    #[default]
+    None,
+    /// From every public address over http or https; never from a private one. Written `origins = ["public"]`.
+    Public,
+    /// From these origins.
+    Origins(Vec<OriginPattern>),
+}
+
+impl Downloads {
+    /// Whether a download from that URL was asked for. The address behind the name is judged apart from this.
+    pub fn allows(&self, url: &Url) -> bool {
+        match self {
+            Self::None => false,
+            Self::Public => {
+                matches!(url.scheme(), "http" | "https")
+                    && url.has_host()
+                    && url.username().is_empty()
+                    && url.password().is_none()
+            }
+            Self::Origins(patterns) => patterns.iter().any(|pattern| pattern.matches(url)),
+        }
+    }
+
+    /// Whether nothing may be downloaded.
+    pub fn is_none(&self) -> bool {
+        *self == Self::None
+    }
+}
+
+impl Serialize for Downloads {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        #[derive(Serialize)]
+        struct Section<'a, T> {
+            origins: &'a [T],
+        }
+        match self {
+            Self::None => Section::<&str> { origins: &[] }.serialize(serializer),
+            Self::Public => Section {
+                origins: &["public"],
+            }
+            .serialize(serializer),
+            Self::Origins(origins) => Section { origins }.serialize(serializer),
+        }
+    }
+}
+
+/// A credential: where the host may look for it and how it goes into a request. No component ever sees its value.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Credential {
+    /// Environment variables that may hold it, in the order they are asked.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub env: Vec<String>,
+    /// Whether the provider is of no use without it. True unless the manifest says otherwise.
+    #[serde(skip_serializing_if = "Clone::clone")]
+    pub required: bool,
+    /// How it goes into a request.
+    pub inject: Inject,
+}
+
+/// How a credential goes into a request.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+pub enum Inject {
+    /// As a header field.
+    Header {
+        /// The field's name.
+        #[serde(rename = "header")]
+        name: String,
+        /// The field's value, with `{}` where the credential goes.
+        format: String,
+    },
+    /// As a parameter of the query.
+    Query {
+        /// The parameter's name.
+        #[serde(rename = "query")]
+        name: String,
+    },
+}
