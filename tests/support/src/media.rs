@@ -1,0 +1,89 @@
+//! Pictures made on the spot, so that no binary lies in the repository.
+
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
+use std::path::Path;
+
+/// A PNG of one colour.
+///
+/// # Panics
+/// When a side is zero.
+#[must_use]
+pub fn png(width: u32, height: u32) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let mut encoder = png::Encoder::new(&mut bytes, width, height);
+    encoder.set_color(png::ColorType::Rgb);
+    encoder.set_depth(png::BitDepth::Eight);
+    let pixels: Vec<u8> = [200, 60, 40].repeat((width * height) as usize);
+    let mut writer = encoder
+        .write_header()
+        .expect("both sides are more than zero");
+    writer
+        .write_image_data(&pixels)
+        .expect("the pixels fit the picture");
+    writer.finish().expect("memory takes it");
+    bytes
+}
+
+/// The head of a JPEG: enough to be known as one, and as 1 by 1.
+#[must_use]
+pub fn jpeg() -> Vec<u8> {
+    let mut bytes = vec![0xff, 0xd8, 0xff, 0xe0, 0x00, 0x10];
+    bytes.extend_from_slice(b"JFIF\0\x01\x01\0\0\x01\0\x01\0\0");
+    bytes.extend_from_slice(&[
+        0xff, 0xc0, 0x00, 0x0b, 0x08, 0x00, 0x01, 0x00, 0x01, 0x01, 0x01, 0x11, 0x00,
+    ]);
+    bytes.extend_from_slice(&[0xff, 0xd9]);
+    bytes
+}
+
+/// Writes a valid PNG of about `size` bytes without holding it in memory: grey noise, which does not compress.
+///
+/// # Errors
+/// When the file cannot be written.
+pub fn write_large_png(path: &Path, size: u64) -> io::Result<()> {
+    let width: u32 = 8192;
+    let rows = u32::try_from(size / u64::from(width))
+        .unwrap_or(u32::MAX)
+        .max(1);
+    let mut encoder = png::Encoder::new(BufWriter::new(File::create(path)?), width, rows);
+    encoder.set_color(png::ColorType::Grayscale);
+    encoder.set_depth(png::BitDepth::Eight);
+    encoder.set_compression(png::Compression::Fastest);
+    let mut writer = encoder.write_header().map_err(io::Error::from)?;
+    let mut pixels = writer.stream_writer().map_err(io::Error::from)?;
+    let mut noise = Noise(0x9e37_79b9_7f4a_7c15);
+    let mut row = vec![0; width as usize];
+    for _ in 0..rows {
+        row.iter_mut().for_each(|pixel| *pixel = noise.next());
+        pixels.write_all(&row)?;
+    }
+    pixels.finish().map_err(io::Error::from)
+}
+
+/// xorshift64*: the same noise each time.
+struct Noise(u64);
+
+impl Noise {
+    fn next(&mut self) -> u8 {
+        self.0 ^= self.0 >> 12;
+        self.0 ^= self.0 << 25;
+        self.0 ^= self.0 >> 27;
+        (self.0.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 56) as u8
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn a_large_png_is_a_whole_png() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("large.png");
+        super::write_large_png(&path, 1 << 20).unwrap();
+        let file = std::io::BufReader::new(std::fs::File::open(&path).unwrap());
+        let mut reader = png::Decoder::new(file).read_info().unwrap();
+        let mut pixels = vec![0; reader.output_buffer_size().unwrap()];
+        reader.next_frame(&mut pixels).unwrap();
+        assert!(path.metadata().unwrap().len() >= 1 << 20);
+    }
+}
