@@ -75,11 +75,51 @@ macro_rules! family {
     };
 }
 
-family!(model, "model-provider", "export_model", "chela_sdk::bindings::model");
-family!(image, "image-provider", "export_image", "chela_sdk::bindings::image");
-family!(transcription, "transcription-provider", "export_transcription", "chela_sdk::bindings::transcription");
-family!(speech, "speech-provider", "export_speech", "chela_sdk::bindings::speech");
-family!(video, "video-provider", "export_video", "chela_sdk::bindings::video");
-family!(search, "search-provider", "export_search", "chela_sdk::bindings::search");
-family!(fetch, "fetch-provider", "export_fetch", "chela_sdk::bindings::fetch");
-family!(embedding, "embedding-provider", "export_embedding", "chela_sdk::bindings::embedding");
+family!(
+    model,
+    "model-provider",
+    "export_model",
+    "chela_sdk::bindings::model"
+);
+family!(
+    image,
+    "image-provider",
+    "export_image",
+    "chela_sdk::bindings::image"
+);
+family!(
+    transcription,
+    "transcription-provider",
+    "export_transcription",
+    "chela_sdk::bindings::transcription"
+);
+family!(
+    speech,
+    "speech-provider",
+    "export_speech",
+    "chela_sdk::bindings::speech"
+);
+family!(
+    video,
+    "video-provider",
+    "export_video",
+    "chela_sdk::bindings::video"
+);
+family!(
+    search,
+    "search-provider",
+    "export_search",
+    "chela_sdk::bindings::search"
+);
+family!(
+    fetch,
+    "fetch-provider",
+    "export_fetch",
+    "chela_sdk::bindings::fetch"
+);
+family!(
+    embedding,
+    "embedding-provider",
+    "export_embedding",
+    "chela_sdk::bindings::embedding"
+);

@@ -9,7 +9,14 @@ impl Failure {
     /// A failure of that kind. The message is one sentence for a person: lower case, no full stop, no secret. The host adds which
     /// provider it was.
     pub fn new(kind: FailureKind, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into(), status: None, code: None, retry_after_ms: None, request_id: None }
+        Self {
+            kind,
+            message: message.into(),
+            status: None,
+            code: None,
+            retry_after_ms: None,
+            request_id: None,
+        }
     }
 
     /// The provider refuses this request as it is.

@@ -6,8 +6,8 @@ use std::cell::RefCell;
 use std::marker::PhantomData;
 
 pub use raw::{
-    Answerer, Content, Event, FinishReason, MediaKind, MediaPart, Message, ModelInfo, Request, Role, ThinkingLevel, Tool,
-    ToolCall, ToolResult,
+    Answerer, Content, Event, FinishReason, MediaKind, MediaPart, Message, ModelInfo, Request,
+    Role, ThinkingLevel, Tool, ToolCall, ToolResult,
 };
 
 /// A provider of language models.
@@ -69,7 +69,9 @@ impl<T: Model> raw::Guest for Adapter<T> {
 
     fn start(request: Request) -> Result<raw::EventStream> {
         let events = T::start(request)?;
-        Ok(raw::EventStream::new(Stream(RefCell::new(Box::new(events)))))
+        Ok(raw::EventStream::new(Stream(RefCell::new(Box::new(
+            events,
+        )))))
     }
 
     fn list_models() -> Result<Vec<ModelInfo>> {

@@ -41,7 +41,7 @@ macro_rules! __export {
     ($export:ident, $family:ident, $provider:ty) => {
         const _: () = {
             type Registered = $crate::$family::Adapter<$provider>;
-            $crate::bindings::$family::$export!(Registered with_types_in $crate::bindings::$family);
+    $crate::bindings::$family::$export!(Registered with_types_in $crate::bindings::$family);
         };
     };
 }
@@ -54,7 +54,10 @@ macro_rules! __export {
     ($export:ident, $family:ident, $provider:ty) => {
         const _: () = {
             type Registered = $crate::$family::Adapter<$provider>;
-            const fn implements<T: $crate::bindings::$family::exports::chela::provider::$family::Guest>() {}
+            const fn implements<
+                T: $crate::bindings::$family::exports::chela::provider::$family::Guest,
+            >() {
+            }
             implements::<Registered>()
         };
     };

@@ -23,7 +23,11 @@ impl Blob {
 
     /// A blob that has a file name.
     pub(super) fn named(mime_type: &str, file_name: Option<&str>, bytes: &[u8]) -> Self {
-        let mime_type = if mime_type.is_empty() { "application/octet-stream" } else { mime_type };
+        let mime_type = if mime_type.is_empty() {
+            "application/octet-stream"
+        } else {
+            mime_type
+        };
         Self(Rc::new(Held {
             mime_type: mime_type.to_owned(),
             file_name: file_name.map(str::to_owned),
