@@ -96,6 +96,9 @@ impl Manifest {
     /// The rank of a provider that names none.
     pub const DEFAULT_RANK: u16 = 100;
 
+    /// The name of the endpoint that the operator's `baseUrl` replaces, where there are several.
+    pub const MAIN_ENDPOINT: &str = "api";
+
     /// The most bytes of a manifest, as TOML and as JSON.
     pub const MAX_SIZE: usize = 64 << 10;
 
@@ -152,6 +155,14 @@ impl Manifest {
     /// Whether it is a template: no provider itself, but what the operator's own providers are made from.
     pub fn is_template(&self) -> bool {
         !self.template_for.is_empty()
+    }
+
+    /// The endpoint that the operator's `baseUrl` and `apiKey` are for: the one named `api`, or the only one.
+    pub fn main_endpoint(&self) -> Option<(&str, &Endpoint)> {
+        self.endpoints
+            .get_key_value(Self::MAIN_ENDPOINT)
+            .or_else(|| self.endpoints.first_key_value())
+            .map(|(name, endpoint)| (name.as_str(), endpoint))
     }
 
     /// The model of that family used when the caller names none. None for families without models, and where it says none.

@@ -29,6 +29,16 @@ pub(super) fn read(
             endpoint(field, strictness, &known)
         })?;
     }
+    if let Some(field) = table.get("endpoints") {
+        // Which one `baseUrl` means must not depend on the order of names.
+        if manifest.endpoints.len() > 1 && !manifest.endpoints.contains_key(Manifest::MAIN_ENDPOINT)
+        {
+            return Err(field.problem(
+                "has several endpoints and none is named `api`",
+                "name the one `api` that a configured `baseUrl` and `apiKey` are for",
+            ));
+        }
+    }
     if let Some(field) = table.get("credentials") {
         refuse_unused(&field.table("")?, manifest)?;
     }

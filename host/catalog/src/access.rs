@@ -1,0 +1,158 @@
+//! Whether a provider is configured: its credentials and its base URL.
+
+use std::collections::BTreeMap;
+
+use chela_config::ProviderConfig;
+use chela_credentials::{CredentialError, Environment, Lookup, find};
+use chela_manifest::Manifest;
+use serde::Serialize;
+
+use crate::Provider;
+use crate::provider::{Reason, ReasonKind, Source};
+
+/// What came of looking for a provider's credentials. Never any part of a value.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Auth {
+    /// Whether the provider is of no use without it.
+    pub required: bool,
+    /// Where it was looked for, in order: `environment variable OPENAI_API_KEY`.
+    pub looked_for: Vec<String>,
+    /// Where it was found.
+    pub answered_by: Option<String>,
+}
+
+impl Auth {
+    pub(crate) fn of(provider: &Provider) -> Option<Self> {
+        if provider.credentials.is_empty() {
+            return None;
+        }
+        let mut auth = Self {
+            required: false,
+            looked_for: Vec::new(),
+            answered_by: None,
+        };
+        let mut answers: Vec<String> = Vec::new();
+        for (name, lookup) in &provider.credentials {
+            auth.required |= provider
+                .manifest()
+                .credentials
+                .get(name)
+                .is_some_and(|credential| credential.required);
+            auth.looked_for.extend(lookup.looked_for.iter().cloned());
+            answers.extend(lookup.found.iter().map(|found| found.source.to_string()));
+        }
+        auth.answered_by = Some(answers.join(", ")).filter(|answers| !answers.is_empty());
+        Some(auth)
+    }
+}
+
+/// Looks for the credentials of a manifest. The operator's `apiKey` is that of the main endpoint.
+pub(crate) fn look_up(
+    manifest: &Manifest,
+    config: Option<&ProviderConfig>,
+    environment: &Environment,
+) -> BTreeMap<String, Lookup> {
+    let main = manifest
+        .main_endpoint()
+        .and_then(|(_, endpoint)| endpoint.credential.as_deref());
+    manifest
+        .credentials
+        .iter()
+        .map(|(name, credential)| {
+            let key = config
+                .and_then(|config| config.api_key.as_ref())
+                .filter(|_| main == Some(name));
+            (name.clone(), find(credential, key, environment))
+        })
+        .collect()
+}
+
+impl Provider {
+    /// Whether it is configured. A provider without endpoints is local and always is. Otherwise nothing goes out without a
+    /// credential or an explicit setting: each endpoint has its credential, or needs none and belongs to a provider whose base URL the operator
+    /// named.
+    pub(crate) fn configured(&self) -> Result<(), Reason> {
+        let id = self.id();
+        let Some((main_name, main)) = self.manifest.main_endpoint() else {
+            return Ok(());
+        };
+        if main.base.is_none() {
+            return Err(Reason::new(
+                ReasonKind::Misconfigured,
+                "it has no base URL",
+                format!("set models.providers.{id}.baseUrl in the configuration"),
+            ));
+        }
+        let mut credential_found = false;
+        for endpoint in self.manifest.endpoints.values() {
+            let Some(name) = &endpoint.credential else {
+                continue;
+            };
+            let required = self
+                .manifest
+                .credentials
+                .get(name)
+                .is_none_or(|credential| credential.required);
+            let Some(lookup) = self.credentials.get(name) else {
+                continue;
+            };
+            if let Some(error) = &lookup.error {
+                return Err(unusable(error));
+            }
+            if lookup.found.is_some() {
+                credential_found = true;
+            } else if required {
+                return Err(self.not_found(lookup));
+            }
+        }
+        let named = self.named_endpoint.as_deref() == Some(main_name);
+        if credential_found || named {
+            return Ok(());
+        }
+        let base = main.base.as_ref().map_or("https://…", |base| base.as_str());
+        Err(Reason::new(
+            ReasonKind::Misconfigured,
+            "it needs no credential, and nothing is sent to it before it is asked for by name in the configuration",
+            format!("set models.providers.{id}.baseUrl, such as \"{base}\""),
+        ))
+    }
+
+    fn not_found(&self, lookup: &Lookup) -> Reason {
+        let places = lookup.looked_for.join(", ");
+        let id = self.id();
+        if lookup.looked_for.is_empty() {
+            return Reason::new(
+                ReasonKind::NoCredential,
+                "there is no place to look for it",
+                format!("set models.providers.{id}.apiKey in the configuration"),
+            );
+        }
+        let first = lookup.looked_for[0].trim_start_matches("environment variable ");
+        let hint = match self.source {
+            Source::Bundled => {
+                format!("set {first}, or models.providers.{id}.apiKey in the configuration")
+            }
+            Source::Configured => format!("set {first}, which models.providers.{id}.apiKey names"),
+        };
+        Reason::new(
+            ReasonKind::NoCredential,
+            format!("{places} not found or empty"),
+            hint,
+        )
+    }
+}
+
+fn unusable(error: &CredentialError) -> Reason {
+    let kind = match error {
+        CredentialError::Unsupported { .. } | CredentialError::Unreadable { .. } => {
+            ReasonKind::Misconfigured
+        }
+        _ => ReasonKind::NoCredential,
+    };
+    let text = error.to_string();
+    match text.split_once("; ") {
+        Some((problem, hint)) => Reason::new(kind, problem, hint),
+        None => Reason::new(kind, text.clone(), ""),
+    }
+}

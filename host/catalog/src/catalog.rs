@@ -1,0 +1,166 @@
+//! The catalog: all providers there are.
+
+use std::collections::BTreeMap;
+
+use chela_bundled::BundledComponent;
+use chela_config::{Config, Mode, ProviderConfig};
+use chela_credentials::Environment;
+use chela_manifest::{ContractVersion, Manifest, ManifestError, ProviderId, section};
+
+use crate::access::look_up;
+use crate::custom::{self, Template};
+use crate::provider::{Component, Provider, Reason, ReasonKind, Source};
+
+/// All providers there are, each with whether and how it can be used.
+pub struct Catalog {
+    pub(crate) providers: BTreeMap<ProviderId, Provider>,
+    pub(crate) config: Config,
+    warnings: Vec<String>,
+}
+
+impl Catalog {
+    /// Reads the manifests of the components, makes the operator's own providers, lays the configuration over both, and looks for
+    /// credentials. It never fails: what cannot be used is listed with the reason, and what is passed over is a warning.
+    ///
+    /// With `models.mode: "replace"` only providers that the configuration names are there; naming a bundled one keeps it.
+    pub fn new(bundled: &[BundledComponent], config: &Config, environment: &Environment) -> Self {
+        let mut catalog = Self {
+            providers: BTreeMap::new(),
+            config: config.clone(),
+            warnings: Vec::new(),
+        };
+        let mut templates = Vec::new();
+        for component in bundled {
+            match section::read_head(component.bytes) {
+                Ok(manifests) => {
+                    catalog.add_bundled(manifests, component, environment, &mut templates)
+                }
+                Err(error) => catalog.add_broken(component, &error),
+            }
+        }
+        for (id, provider) in &config.models.providers {
+            if !catalog.providers.contains_key(id) {
+                let provider = custom::provider(id, provider, &templates, environment);
+                catalog.providers.insert(id.clone(), provider);
+            }
+        }
+        catalog
+    }
+
+    fn add_bundled(
+        &mut self,
+        manifests: Vec<Manifest>,
+        component: &BundledComponent,
+        environment: &Environment,
+        templates: &mut Vec<Template>,
+    ) {
+        for manifest in manifests {
+            if manifest.is_template() {
+                templates.push(Template {
+                    manifest,
+                    component: component.into(),
+                });
+                continue;
+            }
+            let config = self.config.models.providers.get(&manifest.id).cloned();
+            if config.is_none() && self.config.models.mode == Mode::Replace {
+                continue;
+            }
+            if self.providers.contains_key(&manifest.id) {
+                self.warnings.push(format!(
+                    "the component {} declares the provider `{}`, which is there already; it is passed over",
+                    component.id, manifest.id
+                ));
+                continue;
+            }
+            let availability = check_contract(manifest.contract);
+            self.insert(
+                manifest,
+                Some(component.into()),
+                availability,
+                config.as_ref(),
+                environment,
+            );
+        }
+    }
+
+    fn insert(
+        &mut self,
+        manifest: Manifest,
+        component: Option<Component>,
+        availability: Result<(), Reason>,
+        config: Option<&ProviderConfig>,
+        environment: &Environment,
+    ) {
+        let id = manifest.id.clone();
+        if config.is_some_and(|config| config.base_url.is_some()) && manifest.endpoints.is_empty() {
+            self.warnings.push(format!(
+                "models.providers.{id}.baseUrl is passed over: `{id}` asks no server"
+            ));
+        }
+        let mut provider = Provider {
+            credentials: look_up(&manifest, config, environment),
+            manifest,
+            component,
+            source: Source::Bundled,
+            availability,
+            named_endpoint: None,
+            replaced_endpoint: None,
+            plain_http: false,
+            timeout: None,
+            compat: serde_json::Map::new(),
+            model_compat: BTreeMap::new(),
+        };
+        if let Some(config) = config {
+            provider.overlay(config);
+        }
+        self.providers.insert(id, provider);
+    }
+
+    /// A component whose manifests do not read: known by nothing but its id.
+    fn add_broken(&mut self, component: &BundledComponent, error: &ManifestError) {
+        let hint = error
+            .hint()
+            .map(|hint| format!("; {hint}"))
+            .unwrap_or_default();
+        self.warnings.push(format!(
+            "the component {} is passed over: {}{hint}",
+            component.id,
+            error.problem()
+        ));
+    }
+
+    /// What was passed over, one sentence each.
+    pub fn warnings(&self) -> &[String] {
+        &self.warnings
+    }
+
+    /// The configuration it was made with.
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// The provider of that id.
+    pub fn provider(&self, id: &str) -> Option<&Provider> {
+        self.providers.get(id)
+    }
+
+    /// All providers, by id.
+    pub fn providers(&self) -> impl Iterator<Item = &Provider> {
+        self.providers.values()
+    }
+}
+
+fn check_contract(contract: ContractVersion) -> Result<(), Reason> {
+    if contract.is_supported() {
+        return Ok(());
+    }
+    let serves = ContractVersion::CURRENT;
+    Err(Reason::new(
+        ReasonKind::Unavailable,
+        format!(
+            "it wants version {contract} of the contract chela:provider, and this chela serves {serves}"
+        ),
+        format!("use a chela that serves {contract}, or a build of the provider for {serves}"),
+    ))
+}

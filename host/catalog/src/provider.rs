@@ -1,0 +1,326 @@
+//! One provider, put together.
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use chela_bundled::BundledComponent;
+use chela_config::{ModelConfig, ProviderConfig};
+use chela_credentials::Lookup;
+use chela_egress::{CredentialGrant, EndpointGrant, Grant};
+use chela_manifest::{Limits, Manifest, ModelEntry, ProviderId};
+use serde_json::{Map, Value};
+use url::Url;
+
+use crate::CatalogError;
+use crate::access::Auth;
+
+/// A provider: a manifest bound to a component, with what the operator configured laid over it.
+pub struct Provider {
+    /// What it is, with the operator's base URL and models in place.
+    pub(crate) manifest: Manifest,
+    pub(crate) component: Option<Component>,
+    pub(crate) source: Source,
+    /// Whether it is there and can run; otherwise why not.
+    pub(crate) availability: Result<(), Reason>,
+    /// What came of looking for each credential.
+    pub(crate) credentials: BTreeMap<String, Lookup>,
+    /// The endpoint whose base the operator named.
+    pub(crate) named_endpoint: Option<String>,
+    /// The endpoint whose base the operator replaced with another one.
+    pub(crate) replaced_endpoint: Option<String>,
+    pub(crate) plain_http: bool,
+    pub(crate) timeout: Option<Duration>,
+    pub(crate) compat: Map<String, Value>,
+    pub(crate) model_compat: BTreeMap<String, Map<String, Value>>,
+}
+
+/// Where a provider comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Source {
+    /// It is carried in the program.
+    Bundled,
+    /// The operator configured it under `models.providers`.
+    Configured,
+}
+
+/// The component that a provider runs.
+#[derive(Debug, Clone)]
+pub struct Component {
+    /// The id of the component, which several providers can share.
+    pub id: &'static str,
+    /// The digest of its bytes: `sha256:…`.
+    pub digest: String,
+    /// Its bytes.
+    pub bytes: Cow<'static, [u8]>,
+}
+
+impl From<&BundledComponent> for Component {
+    fn from(component: &BundledComponent) -> Self {
+        Self {
+            id: component.id,
+            digest: component.digest.to_owned(),
+            bytes: Cow::Borrowed(component.bytes),
+        }
+    }
+}
+
+/// Why something is not so, and what to do about it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Reason {
+    /// Why.
+    pub(crate) text: String,
+    /// What to do about it.
+    pub(crate) hint: Option<String>,
+    /// Which error comes of it.
+    pub(crate) kind: ReasonKind,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ReasonKind {
+    Unavailable,
+    Misconfigured,
+    NoCredential,
+}
+
+impl Reason {
+    pub(crate) fn new(kind: ReasonKind, text: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self {
+            text: text.into(),
+            hint: Some(hint.into()).filter(|hint| !hint.is_empty()),
+            kind,
+        }
+    }
+
+    pub(crate) fn into_error(self, id: &ProviderId) -> CatalogError {
+        let (id, reason, hint) = (id.to_string(), self.text, self.hint);
+        match self.kind {
+            ReasonKind::Unavailable => CatalogError::NotAvailable { id, reason, hint },
+            ReasonKind::Misconfigured => CatalogError::Misconfigured { id, reason, hint },
+            ReasonKind::NoCredential => CatalogError::NoCredential { id, reason, hint },
+        }
+    }
+}
+
+/// Whether a provider can be used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Status {
+    /// Whether its component is there and fits the contract.
+    pub available: bool,
+    /// Whether its credential or its base URL is there.
+    pub configured: bool,
+    /// Why it is not available or not configured.
+    pub reason: Option<String>,
+    /// What to do about it.
+    pub hint: Option<String>,
+}
+
+impl Provider {
+    /// Its id.
+    pub fn id(&self) -> &ProviderId {
+        &self.manifest.id
+    }
+
+    /// Its name for people. A demonstration says so.
+    pub fn label(&self) -> Cow<'_, str> {
+        let name = &self.manifest.name;
+        if self.manifest.demonstration && !name.to_lowercase().contains("demo") {
+            Cow::Owned(format!("{name} (demo)"))
+        } else {
+            Cow::Borrowed(name)
+        }
+    }
+
+    /// What it is: its manifest, with the operator's base URL and models in place.
+    pub fn manifest(&self) -> &Manifest {
+        &self.manifest
+    }
+
+    /// The component it runs; none when no component speaks its dialect.
+    pub fn component(&self) -> Option<&Component> {
+        self.component.as_ref()
+    }
+
+    /// Where it comes from.
+    pub fn source(&self) -> Source {
+        self.source
+    }
+
+    /// How long one call may take, when the operator says so.
+    pub fn timeout(&self) -> Option<Duration> {
+        self.timeout
+    }
+
+    /// What its manifest asks for in place of the defaults. The operator's ceiling is the sandbox's to hold.
+    pub fn limits(&self) -> Limits {
+        self.manifest.limits
+    }
+
+    /// What is known of one of its language models.
+    pub fn model(&self, id: &str) -> Option<&ModelEntry> {
+        self.manifest
+            .model
+            .as_ref()?
+            .models
+            .iter()
+            .find(|model| model.id == id)
+    }
+
+    /// Whether it can be used, and otherwise why not.
+    pub fn status(&self) -> Status {
+        let configured = self.configured();
+        let reason = self
+            .availability
+            .as_ref()
+            .err()
+            .or(configured.as_ref().err())
+            .cloned();
+        Status {
+            available: self.availability.is_ok(),
+            configured: configured.is_ok(),
+            hint: reason.as_ref().and_then(|reason| reason.hint.clone()),
+            reason: reason.map(|reason| reason.text),
+        }
+    }
+
+    /// That it can be used.
+    ///
+    /// # Errors
+    ///
+    /// [`CatalogError::NotAvailable`], [`CatalogError::Misconfigured`] or [`CatalogError::NoCredential`].
+    pub fn ready(&self) -> Result<(), CatalogError> {
+        let ready = self.availability.clone().and_then(|()| self.configured());
+        ready.map_err(|reason| reason.into_error(self.id()))
+    }
+
+    /// What it may do on the network, with the credentials that were found.
+    ///
+    /// # Errors
+    ///
+    /// As [`Provider::ready`]: nothing is granted to a provider that cannot be used.
+    pub fn grant(&self) -> Result<Grant, CatalogError> {
+        self.ready()?;
+        let mut endpoints = BTreeMap::new();
+        for (name, endpoint) in &self.manifest.endpoints {
+            // Ready means that the main endpoint has a base. Another one without is not there to be called.
+            let Some(base) = endpoint.base.clone() else {
+                continue;
+            };
+            let credential = endpoint.credential.as_ref().and_then(|credential| {
+                let found = self.credentials.get(credential)?.found.as_ref()?;
+                Some(CredentialGrant {
+                    name: credential.clone(),
+                    inject: self.manifest.credentials.get(credential)?.inject.clone(),
+                    secret: Arc::clone(&found.secret),
+                })
+            });
+            endpoints.insert(
+                name.clone(),
+                EndpointGrant {
+                    base,
+                    named_by_operator: self.named_endpoint.as_ref() == Some(name),
+                    plain_http_credential: self.plain_http,
+                    credential,
+                },
+            );
+        }
+        Ok(Grant {
+            provider: self.id().clone(),
+            endpoints,
+            downloads: self.manifest.downloads.clone(),
+        })
+    }
+
+    /// What the component reads through `context.setting`, as JSON text: the manifest's settings, over them the `compat` of the
+    /// provider's configuration, over that the `compat` of the configured model.
+    pub fn settings(&self, model: Option<&str>) -> BTreeMap<String, String> {
+        let of_model = model.and_then(|model| self.model_compat.get(model));
+        self.manifest
+            .settings
+            .iter()
+            .chain(&self.compat)
+            .chain(of_model.into_iter().flatten())
+            .map(|(name, value)| (name.clone(), value.to_string()))
+            .collect()
+    }
+
+    /// The endpoints whose base the operator replaced with another one. A base URL that is the manifest's own replaces nothing.
+    pub fn replaced_endpoints(&self) -> BTreeSet<String> {
+        self.replaced_endpoint.iter().cloned().collect()
+    }
+
+    /// The credentials that were found.
+    pub fn credentials_present(&self) -> BTreeSet<String> {
+        let found = self
+            .credentials
+            .iter()
+            .filter(|(_, lookup)| lookup.found.is_some());
+        found.map(|(name, _)| name.clone()).collect()
+    }
+
+    /// What came of looking for its credentials; none when it has none.
+    pub fn auth(&self) -> Option<Auth> {
+        Auth::of(self)
+    }
+
+    /// Puts what the operator configured over the manifest.
+    pub(crate) fn overlay(&mut self, config: &ProviderConfig) {
+        if let Some(base) = &config.base_url
+            && let Some(name) = self
+                .manifest
+                .main_endpoint()
+                .map(|(name, _)| name.to_owned())
+            && let Some(endpoint) = self.manifest.endpoints.get_mut(&name)
+        {
+            let own = endpoint
+                .base
+                .as_ref()
+                .is_some_and(|own| same_place(own, base));
+            endpoint.base = Some(base.clone());
+            self.replaced_endpoint = (!own).then(|| name.clone());
+            self.named_endpoint = Some(name);
+        }
+        self.plain_http = config.allow_plain_http;
+        self.timeout = config.timeout;
+        self.compat = config.compat.clone();
+        for model in &config.models {
+            self.overlay_model(model);
+        }
+    }
+
+    fn overlay_model(&mut self, config: &ModelConfig) {
+        if !config.compat.is_empty() {
+            self.model_compat
+                .insert(config.id.clone(), config.compat.clone());
+        }
+        let Some(spec) = &mut self.manifest.model else {
+            return;
+        };
+        let known = spec.models.iter().position(|model| model.id == config.id);
+        let mut entry = match known {
+            Some(at) => spec.models[at].clone(),
+            None => ModelEntry {
+                id: config.id.clone(),
+                input: vec!["text".to_owned()],
+                ..ModelEntry::default()
+            },
+        };
+        entry.name = config.name.clone().or(entry.name);
+        entry.context_window = config.context_window.or(entry.context_window);
+        entry.max_output_tokens = config.max_tokens.or(entry.max_output_tokens);
+        entry.reasoning |= config.reasoning;
+        if !config.input.is_empty() {
+            entry.input.clone_from(&config.input);
+        }
+        match known {
+            Some(at) => spec.models[at] = entry,
+            None => spec.models.push(entry),
+        }
+    }
+}
+
+/// Whether two base URLs are the same but for a slash at the end.
+fn same_place(a: &Url, b: &Url) -> bool {
+    a.as_str().trim_end_matches('/') == b.as_str().trim_end_matches('/')
+}
