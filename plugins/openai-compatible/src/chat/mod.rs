@@ -1,0 +1,30 @@
+//! Chat completions.
+//!
+//! Follows <https://platform.openai.com/docs/api-reference/chat>.
+
+mod answer;
+mod calls;
+mod request;
+mod stream;
+
+use chela_sdk::http::{self, Blobs};
+use chela_sdk::model::Request;
+use chela_sdk::{Result, context};
+
+use crate::failure::accept;
+use crate::settings::Settings;
+use stream::Stream;
+
+/// Asks, and waits for the first event.
+pub(crate) fn start(request: &Request) -> Result<Stream> {
+    let settings = Settings::of_provider();
+    let mut blobs = Blobs::new();
+    let replaced = context::endpoint_replaced("api");
+    let body = request::body(request, &settings, replaced, &mut blobs)?;
+    let response = http::endpoint("api")
+        .post("/chat/completions")
+        .json_with_blobs(&body, &blobs)
+        .send_any()?;
+    let (response, envelope) = accept(response)?;
+    Stream::begin(response, envelope)
+}

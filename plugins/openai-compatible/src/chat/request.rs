@@ -1,0 +1,263 @@
+//! A chat request as JSON.
+//!
+//! Follows <https://platform.openai.com/docs/api-reference/chat/create>, and for Mistral's spellings
+//! <https://docs.mistral.ai/api/#tag/chat>.
+
+use chela_sdk::http::Blobs;
+use chela_sdk::media::Source;
+use chela_sdk::model::{Content, MediaKind, MediaPart, Message, Request, Role, ThinkingLevel};
+use chela_sdk::{Failure, Result};
+use serde_json::{Map, Value, json};
+
+use crate::extra;
+use crate::settings::{AudioInput, FileInput, Settings};
+
+/// The request's body. `blobs` takes the media; `replaced` is whether the operator put another server in the
+/// provider's place.
+pub(crate) fn body<'a>(
+    request: &'a Request,
+    settings: &Settings,
+    replaced: bool,
+    blobs: &mut Blobs<'a>,
+) -> Result<Value> {
+    let mut fields = fields(request, settings, replaced)?;
+    let mut messages = Vec::new();
+    if let Some(system) = &request.system {
+        messages.push(json!({"role": "system", "content": system}));
+    }
+    for message in &request.messages {
+        match message.role {
+            Role::Assistant => messages.push(assistant(message)?),
+            Role::User | Role::Tool => asker(message, settings, blobs, &mut messages)?,
+        }
+    }
+    fields.insert("messages".into(), messages.into());
+    Ok(Value::Object(fields))
+}
+
+/// Everything but the messages.
+fn fields(request: &Request, settings: &Settings, replaced: bool) -> Result<Map<String, Value>> {
+    let mut fields = Map::new();
+    fields.insert("model".into(), request.model.as_str().into());
+    fields.insert("stream".into(), request.incremental.into());
+    if request.incremental && settings.supports_usage_in_streaming {
+        fields.insert("stream_options".into(), json!({"include_usage": true}));
+    }
+    if let Some(limit) = request.max_output_tokens {
+        fields.insert(settings.max_tokens_field.clone(), limit.into());
+    }
+    if let Some(temperature) = request.temperature {
+        fields.insert("temperature".into(), temperature.into());
+    }
+    if !request.stop.is_empty() {
+        fields.insert("stop".into(), request.stop.clone().into());
+    }
+    let level = request.thinking.map(level_name);
+    fields.extend(settings.reasoning_fields(&request.model, level, replaced));
+    if let Some(schema) = &request.response_schema {
+        fields.insert("response_format".into(), response_format(schema, settings)?);
+    }
+    if !request.tools.is_empty() {
+        fields.insert("tools".into(), tools(request, settings)?);
+    }
+    extra::lay_over(&mut fields, &request.extra, &["messages"])?;
+    Ok(fields)
+}
+
+fn level_name(level: ThinkingLevel) -> &'static str {
+    match level {
+        ThinkingLevel::Off => "off",
+        ThinkingLevel::Minimal => "minimal",
+        ThinkingLevel::Low => "low",
+        ThinkingLevel::Medium => "medium",
+        ThinkingLevel::High => "high",
+        ThinkingLevel::Adaptive => "adaptive",
+        ThinkingLevel::Xhigh => "xhigh",
+        ThinkingLevel::Max => "max",
+    }
+}
+
+fn response_format(schema: &str, settings: &Settings) -> Result<Value> {
+    let schema: Value = serde_json::from_str(schema).map_err(|error| {
+        Failure::invalid_request(format!("the response schema is not JSON: {error}"))
+    })?;
+    let strict = settings.supports_strict_mode && fits_strict_mode(&schema);
+    let mut format = json!({"name": "answer", "schema": schema});
+    if strict {
+        format["strict"] = true.into();
+    }
+    Ok(json!({"type": "json_schema", "json_schema": format}))
+}
+
+/// Whether a schema keeps the two rules that `strict` refuses schemas for: each object lists all its properties as
+/// required and allows no others (<https://platform.openai.com/docs/guides/structured-outputs#supported-schemas>).
+fn fits_strict_mode(schema: &Value) -> bool {
+    let this = match schema.get("properties").and_then(Value::as_object) {
+        Some(properties) => {
+            let required = schema.get("required").and_then(Value::as_array);
+            schema.get("additionalProperties") == Some(&Value::Bool(false))
+                && properties.keys().all(|name| {
+                    required.is_some_and(|list| list.iter().any(|entry| entry == name.as_str()))
+                })
+        }
+        None => schema.get("type") != Some(&Value::from("object")),
+    };
+    let below = match schema {
+        Value::Object(map) => map.values().all(fits_strict_mode),
+        Value::Array(list) => list.iter().all(fits_strict_mode),
+        _ => true,
+    };
+    this && below
+}
+
+fn tools(request: &Request, settings: &Settings) -> Result<Value> {
+    if !settings.supports_tools {
+        return Err(Failure::unsupported("this server takes no tools"));
+    }
+    let list: Result<Vec<Value>> = request
+        .tools
+        .iter()
+        .map(|tool| {
+            let parameters: Value = serde_json::from_str(&tool.parameters).map_err(|error| {
+                Failure::invalid_request(format!("the parameters of tool {} are not JSON: {error}", tool.name),
+                )
+            })?;
+            let function = json!({"name": tool.name, "description": tool.description, "parameters": parameters});
+            Ok(json!({"type": "function", "function": function}))
+        })
+        .collect();
+    Ok(Value::Array(list?))
+}
+
+/// An earlier turn of the model: its text as one string, its calls beside it.
+fn assistant(message: &Message) -> Result<Value> {
+    let mut text = String::new();
+    let mut calls = Vec::new();
+    for content in &message.content {
+        match content {
+            Content::Text(more) => text.push_str(more),
+            Content::ToolCall(call) => {
+                let function = json!({"name": call.name, "arguments": call.arguments});
+                calls.push(json!({"id": call.id, "type": "function", "function": function}));
+            }
+            Content::Media(_) | Content::ToolResult(_) => {
+                return Err(Failure::unsupported(
+                    "this API takes only text and tool calls in the turns of the assistant",
+                ));
+            }
+        }
+    }
+    if calls.is_empty() {
+        return Ok(json!({"role": "assistant", "content": text}));
+    }
+    let text = if text.is_empty() {
+        Value::Null
+    } else {
+        text.into()
+    };
+    Ok(json!({"role": "assistant", "content": text, "tool_calls": calls}))
+}
+
+/// A turn of the person or of tools: a message for each result, and one for all the rest.
+fn asker<'a>(
+    message: &'a Message,
+    settings: &Settings,
+    blobs: &mut Blobs<'a>,
+    messages: &mut Vec<Value>,
+) -> Result<()> {
+    let mut texts = Vec::new();
+    let mut parts = Vec::new();
+    for content in &message.content {
+        match content {
+            Content::ToolResult(result) => {
+                messages.push(
+                    json!({"role": "tool", "tool_call_id": result.id, "content": result.content}),
+                );
+            }
+            Content::Text(text) => {
+                texts.push(text.as_str());
+                parts.push(json!({"type": "text", "text": text}));
+            }
+            Content::Media(part) => parts.push(media(part, settings, blobs)?),
+            Content::ToolCall(_) => {
+                return Err(Failure::invalid_request(
+                    "a tool call stands in a turn that is not the assistant's",
+                ));
+            }
+        }
+    }
+    let text_alone = texts.len() == parts.len();
+    let content = match parts.len() {
+        0 => return Ok(()),
+        // One text is sent as a string to every server: the shape that all of them know.
+        1 if text_alone => texts.concat().into(),
+        _ if text_alone && settings.requires_string_content => texts.join("\n").into(),
+        _ => Value::Array(parts),
+    };
+    messages.push(json!({"role": "user", "content": content}));
+    Ok(())
+}
+
+/// A piece of media as a content part.
+fn media<'a>(part: &'a MediaPart, settings: &Settings, blobs: &mut Blobs<'a>) -> Result<Value> {
+    Ok(match part.kind {
+        MediaKind::Image => {
+            json!({"type": "image_url", "image_url": {"url": url(&part.source, blobs)}})
+        }
+        MediaKind::Video if settings.video_input => {
+            json!({"type": "video_url", "video_url": {"url": url(&part.source, blobs)}})
+        }
+        MediaKind::Video => return Err(Failure::unsupported("this API takes no film as input")),
+        MediaKind::Audio => {
+            let sound = match (settings.audio_input, &part.source) {
+                (AudioInput::Object, Source::Blob(blob)) => {
+                    json!({"data": blobs.base64(blob), "format": audio_format(&blob.mime_type())})
+                }
+                (AudioInput::Bare, Source::Blob(blob)) => blobs.base64(blob),
+                (AudioInput::Bare, Source::Url(url)) => url.as_str().into(),
+                (AudioInput::Object, Source::Url(_)) => {
+                    return Err(Failure::unsupported(
+                        "this API takes sound as a file, not as a URL",
+                    ));
+                }
+            };
+            json!({"type": "input_audio", "input_audio": sound})
+        }
+        MediaKind::File => match (settings.file_input, &part.source) {
+            (FileInput::DocumentUrl, source) => {
+                json!({"type": "document_url", "document_url": url(source, blobs)})
+            }
+            (FileInput::File, Source::Blob(blob)) => {
+                let name = blob.file_name().unwrap_or_else(|| "document".into());
+                json!({"type": "file", "file": {"filename": name, "file_data": blobs.data_url(blob)}})
+            }
+            (FileInput::File, Source::Url(_)) => {
+                return Err(Failure::unsupported(
+                    "this API takes documents as files, not as URLs",
+                ));
+            }
+        },
+    })
+}
+
+/// A URL, or held media as a data URL.
+fn url<'a>(source: &'a Source, blobs: &mut Blobs<'a>) -> Value {
+    match source {
+        Source::Url(url) => url.as_str().into(),
+        Source::Blob(blob) => blobs.data_url(blob),
+    }
+}
+
+/// The API's word for a sound format; for one it has no word for, the subtype, which other servers may know.
+fn audio_format(mime_type: &str) -> &str {
+    let subtype = mime_type.split(';').next().unwrap_or_default();
+    let subtype = subtype.rsplit('/').next().unwrap_or_default().trim();
+    match subtype {
+        "mpeg" | "mp3" | "x-mp3" => "mp3",
+        "wav" | "x-wav" | "wave" | "vnd.wave" => "wav",
+        other => other.strip_prefix("x-").unwrap_or(other),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,431 @@
+//! What went wrong, read from an answer that is not the one asked for.
+//!
+//! Follows <https://platform.openai.com/docs/guides/error-codes>. Servers of this dialect agree on little here: the
+//! error may be an object, a string, a list of field errors, plain text or a web page, with any status; its code may be
+//! a word or a number. The words decide before the status does, because a proxy that answers 400 for a wrong key
+//! still says `invalid_api_key`.
+
+use chela_sdk::http::Response;
+use chela_sdk::{Failure, FailureKind, Result};
+use serde_json::Value;
+
+use crate::loose::{text, text_field};
+use crate::retry;
+use crate::sentence;
+
+/// How much is asked of the host at once.
+const CHUNK: u32 = 256 << 10;
+
+/// How much of a refusal's body is read.
+const REFUSAL: usize = 64 << 10;
+
+/// The longest body that is read whole.
+const LARGEST: usize = 64 << 20;
+
+/// What is known of an answer beside its body.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Envelope {
+    /// The HTTP status.
+    pub(crate) status: u16,
+    /// How long the headers ask callers to wait, in milliseconds.
+    pub(crate) retry_after_ms: Option<u64>,
+    /// The request id from the headers.
+    pub(crate) request_id: Option<String>,
+}
+
+impl Envelope {
+    /// What a response says of itself.
+    pub(crate) fn of(response: &Response) -> Self {
+        Self {
+            status: response.status(),
+            retry_after_ms: response.retry_after_ms(),
+            request_id: response
+                .header("mistral-correlation-id")
+                .or_else(|| response.request_id()),
+        }
+    }
+
+    /// A failure of this answer, without a code of the provider's.
+    pub(crate) fn failure(&self, kind: FailureKind, message: impl Into<String>) -> Failure {
+        Failure {
+            kind,
+            message: message.into(),
+            status: (self.status != 0).then_some(self.status),
+            code: None,
+            retry_after_ms: None,
+            request_id: self.request_id.clone(),
+        }
+    }
+
+    /// The failure that an error answer stands for. `body` is its text, or the start of it.
+    pub(crate) fn refusal(&self, body: &str) -> Failure {
+        let body = body.trim_start_matches('\u{feff}').trim();
+        match serde_json::from_str::<Value>(body) {
+            Ok(value) => self.from_json(&value),
+            Err(_) => self.from_text(body),
+        }
+    }
+
+    /// The answer as JSON, when it is that and no error in the clothes of an answer.
+    pub(crate) fn read_json(&self, body: &str) -> Result<Value> {
+        let body = body.trim_start_matches('\u{feff}');
+        let value = serde_json::from_str(body).map_err(|_| self.unreadable(body))?;
+        match error_in(&value) {
+            Some(_) => Err(self.from_json(&value)),
+            None => Ok(value),
+        }
+    }
+
+    /// The failure for a body that is not JSON, of an answer that began well.
+    pub(crate) fn unreadable(&self, body: &str) -> Failure {
+        self.bad(if body.trim().is_empty() {
+            "the answer is empty"
+        } else if looks_like_markup(body) {
+            "the server answered with a web page in place of JSON"
+        } else {
+            "the answer is not JSON"
+        })
+    }
+
+    /// A failure for an answer that cannot be used.
+    pub(crate) fn bad(&self, message: &str) -> Failure {
+        self.failure(FailureKind::BadResponse, message)
+    }
+
+    /// The failure that a JSON error stands for.
+    pub(crate) fn from_json(&self, value: &Value) -> Failure {
+        let said = Said::find(value);
+        let message = said.message.unwrap_or_default();
+        let words: Vec<String> = [&said.code, &said.kind]
+            .into_iter()
+            .flatten()
+            .map(|word| word.to_ascii_lowercase())
+            .collect();
+        let waits = self
+            .retry_after_ms
+            .or_else(|| retry::from_message(&message));
+        let kind = self.judge(&words, said.code.as_deref(), &message, waits.is_some());
+        let shown = sentence::first(&message);
+        Failure {
+            message: if shown.is_empty() {
+                self.silent(&words)
+            } else {
+                shown
+            },
+            code: said.code.or(said.kind).map(|code| sentence::word(&code)),
+            retry_after_ms: if waiting_helps(kind) { waits } else { None },
+            ..self.failure(kind, "")
+        }
+    }
+
+    /// The failure that a web page, plain text or nothing at all stands for.
+    fn from_text(&self, body: &str) -> Failure {
+        let page = looks_like_markup(body);
+        let kind = self.judge(
+            &[],
+            None,
+            if page { "" } else { body },
+            self.retry_after_ms.is_some(),
+        );
+        let shown = if page {
+            String::new()
+        } else {
+            sentence::first(body)
+        };
+        let message = match (page, shown.is_empty()) {
+            (true, _) => format!("the server answered HTTP {} with a web page", self.status),
+            (false, true) => self.silent(&[]),
+            (false, false) => shown,
+        };
+        Failure {
+            retry_after_ms: self.retry_after_ms.filter(|_| waiting_helps(kind)),
+            ..self.failure(kind, message)
+        }
+    }
+
+    /// The kind, from the most telling sign to the least.
+    fn judge(
+        &self,
+        words: &[String],
+        code: Option<&str>,
+        message: &str,
+        told_to_wait: bool,
+    ) -> FailureKind {
+        if let Some(kind) = words.iter().find_map(|word| telling(word)) {
+            return kind;
+        }
+        // Inside an answer with status 200, some servers put the status they mean into the code.
+        let inner = code.and_then(|code| code.parse::<u16>().ok());
+        let status = match (self.status, inner) {
+            (200..=299, Some(inner @ 400..=599)) => inner,
+            (status, _) => status,
+        };
+        let lower = message.to_ascii_lowercase();
+        match status {
+            200..=299 => words
+                .iter()
+                .find_map(|word| general(word))
+                .unwrap_or(FailureKind::BadResponse),
+            429 if !told_to_wait && speaks_of_money(&lower) => FailureKind::Quota,
+            400 if speaks_of_a_wrong_key(&lower) => FailureKind::Auth,
+            _ => by_status(status),
+        }
+    }
+
+    /// What to say of a server that says nothing.
+    fn silent(&self, words: &[String]) -> String {
+        match words.first() {
+            Some(word) => format!(
+                "the server answered HTTP {} ({})",
+                self.status,
+                sentence::word(word)
+            ),
+            None => format!("the server answered HTTP {} without a reason", self.status),
+        }
+    }
+}
+
+/// The response when it says success, with what it says of itself; the failure that it stands for otherwise.
+pub(crate) fn accept(response: Response) -> Result<(Response, Envelope)> {
+    let envelope = Envelope::of(&response);
+    if (200..=299).contains(&envelope.status) {
+        return Ok((response, envelope));
+    }
+    Err(envelope.refusal(&beginning(response)))
+}
+
+/// As much of a refusal's body as any message takes. What breaks off or stalls in it is a refusal all the same.
+fn beginning(mut response: Response) -> String {
+    let mut body = Vec::new();
+    while body.len() < REFUSAL {
+        match response.read(CHUNK) {
+            Ok(chunk) if !chunk.is_empty() => body.extend_from_slice(&chunk),
+            _ => break,
+        }
+    }
+    String::from_utf8_lossy(&body).into_owned()
+}
+
+/// The rest of a body behind what was read of it, as text.
+pub(crate) fn read_text(
+    mut response: Response,
+    mut body: Vec<u8>,
+    envelope: &Envelope,
+) -> Result<String> {
+    loop {
+        let chunk = response.read(CHUNK)?;
+        if chunk.is_empty() {
+            break;
+        }
+        body.extend_from_slice(&chunk);
+        if body.len() > LARGEST {
+            return Err(envelope.bad("the answer is longer than any answer of its kind"));
+        }
+    }
+    Ok(String::from_utf8(body)
+        .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned()))
+}
+
+/// Whether a text starts like HTML or XML.
+pub(crate) fn looks_like_markup(body: &str) -> bool {
+    body.trim_start_matches('\u{feff}')
+        .trim_start()
+        .starts_with('<')
+}
+
+/// The error inside a JSON answer, when it holds one.
+pub(crate) fn error_in(answer: &Value) -> Option<&Value> {
+    let holds = |value: &Value| match value.get("error") {
+        Some(Value::Object(error)) => !error.is_empty(),
+        Some(Value::String(error)) => !error.is_empty(),
+        _ => value.get("object").and_then(Value::as_str) == Some("error"),
+    };
+    match answer {
+        // Google's server of this dialect wraps its errors in a list of one.
+        Value::Array(list) => list.first().filter(|first| holds(first)),
+        _ => holds(answer).then_some(answer),
+    }
+}
+
+/// The kind of an HTTP status that is not a success.
+pub(crate) fn by_status(status: u16) -> FailureKind {
+    match status {
+        401 => FailureKind::Auth,
+        402 => FailureKind::Quota,
+        403 => FailureKind::Permission,
+        404 => FailureKind::NotFound,
+        408 => FailureKind::Timeout,
+        429 => FailureKind::RateLimited,
+        // 498 is Groq's for a service tier without capacity.
+        498 | 500..=599 => FailureKind::Unavailable,
+        400..=499 => FailureKind::InvalidRequest,
+        _ => FailureKind::BadResponse,
+    }
+}
+
+fn waiting_helps(kind: FailureKind) -> bool {
+    matches!(
+        kind,
+        FailureKind::RateLimited | FailureKind::Unavailable | FailureKind::Timeout
+    )
+}
+
+/// Words that say more than any status.
+fn telling(word: &str) -> Option<FailureKind> {
+    let any = |parts: &[&str]| parts.iter().any(|part| word.contains(part));
+    if any(&[
+        "content_policy",
+        "content_filter",
+        "moderation",
+        "content_blocked",
+        "data_inspection",
+    ]) {
+        Some(FailureKind::ContentFiltered)
+    } else if any(&[
+        "insufficient_quota",
+        "insufficient_balance",
+        "insufficient_credit",
+        "billing",
+        "quota_exceeded",
+    ]) {
+        Some(FailureKind::Quota)
+    } else if any(&[
+        "invalid_api_key",
+        "incorrect_api_key",
+        "wrong_api_key",
+        "missing_api_key",
+        "api_key_invalid",
+    ]) {
+        Some(FailureKind::Auth)
+    } else if any(&[
+        "model_not_found",
+        "invalid_model",
+        "model_decommissioned",
+        "deploymentnotfound",
+    ]) {
+        Some(FailureKind::NotFound)
+    } else if any(&["context_length_exceeded", "string_above_max_length"]) {
+        Some(FailureKind::InvalidRequest)
+    } else {
+        None
+    }
+}
+
+/// Words for whole classes of errors. They count where no status does: inside an answer that began well.
+fn general(word: &str) -> Option<FailureKind> {
+    let any = |parts: &[&str]| parts.iter().any(|part| word.contains(part));
+    if any(&["rate_limit", "too_many_requests", "resource_exhausted"]) {
+        Some(FailureKind::RateLimited)
+    } else if any(&["auth", "unauthenticated"]) {
+        Some(FailureKind::Auth)
+    } else if any(&["permission", "forbidden"]) {
+        Some(FailureKind::Permission)
+    } else if any(&["not_found", "notfound"]) {
+        Some(FailureKind::NotFound)
+    } else if any(&["timeout", "timed_out", "deadline"]) {
+        Some(FailureKind::Timeout)
+    } else if any(&[
+        "server_error",
+        "servererror",
+        "internal",
+        "overloaded",
+        "unavailable",
+        "capacity",
+        "api_error",
+    ]) {
+        Some(FailureKind::Unavailable)
+    } else if any(&[
+        "invalid",
+        "badrequest",
+        "bad_request",
+        "unsupported",
+        "validation",
+    ]) {
+        Some(FailureKind::InvalidRequest)
+    } else {
+        None
+    }
+}
+
+fn speaks_of_money(message: &str) -> bool {
+    ["quota", "billing", "credit", "balance", "spending limit"]
+        .iter()
+        .any(|word| message.contains(word))
+}
+
+fn speaks_of_a_wrong_key(message: &str) -> bool {
+    (message.contains("api key") || message.contains("api_key"))
+        && ["incorrect", "invalid", "not valid", "missing", "no api"]
+            .iter()
+            .any(|word| message.contains(word))
+}
+
+/// What an error says, wherever it says it.
+#[derive(Default)]
+struct Said {
+    message: Option<String>,
+    code: Option<String>,
+    kind: Option<String>,
+}
+
+impl Said {
+    fn find(value: &Value) -> Self {
+        let outer = match value {
+            Value::Array(list) => list.first().unwrap_or(value),
+            _ => value,
+        };
+        let inner = match outer.get("error") {
+            Some(error @ Value::Object(_)) => error,
+            _ => outer,
+        };
+        Self {
+            message: Self::message(outer, inner),
+            code: text_field(inner, "code").or_else(|| text_field(outer, "code")),
+            kind: text_field(inner, "type")
+                .or_else(|| text_field(inner, "status"))
+                .or_else(|| text_field(outer, "type"))
+                .filter(|kind| kind != "error"),
+        }
+    }
+
+    fn message(outer: &Value, inner: &Value) -> Option<String> {
+        // OpenRouter says "Provider returned error" and keeps what that provider said beside it.
+        if let Some(raw) = inner.pointer("/metadata/raw").and_then(Value::as_str)
+            && !raw.trim_start().starts_with(['{', '[', '<'])
+            && !raw.trim().is_empty()
+        {
+            return Some(raw.to_owned());
+        }
+        ["message", "error", "detail", "msg", "error_description"]
+            .iter()
+            .flat_map(|name| [inner.get(name), outer.get(name)])
+            .flatten()
+            .find_map(said_in)
+            .or_else(|| outer.as_str().map(str::to_owned))
+            .filter(|message| !message.trim().is_empty())
+    }
+}
+
+/// A message, or the first of a list of field errors as FastAPI servers and Mistral write them.
+fn said_in(value: &Value) -> Option<String> {
+    match value {
+        Value::Array(list) => list.first().and_then(said_in),
+        Value::Object(_) => {
+            let message = ["msg", "message", "detail"]
+                .iter()
+                .find_map(|name| said_in(value.get(name)?))?;
+            let place = value.get("loc").and_then(Value::as_array).map(|path| {
+                let steps: Vec<String> = path.iter().filter_map(text).collect();
+                steps.join(".")
+            });
+            Some(match place {
+                Some(place) if !place.is_empty() => format!("{place}: {message}"),
+                _ => message,
+            })
+        }
+        _ => text(value).filter(|text| !text.is_empty()),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,113 @@
+//! Pictures.
+//!
+//! Follows <https://platform.openai.com/docs/api-reference/images>.
+
+mod answer;
+mod request;
+mod scan;
+
+use chela_sdk::http::{self, Form, Response};
+use chela_sdk::image::{self, EditRequest, GenerateRequest, Picture};
+use chela_sdk::{Blob, Failure, Result};
+
+use crate::failure::{Envelope, accept};
+use crate::settings::Settings;
+use answer::Place;
+use scan::{Fault, Scanner};
+
+/// How much is asked of the host at once.
+const CHUNK: u32 = 256 << 10;
+
+/// Draws.
+pub(crate) fn generate(request: &GenerateRequest) -> Result<image::Response> {
+    let settings = Settings::of_provider();
+    let fields = request::fields(&request.model, &request.prompt, &request.options, &settings)?;
+    let response = http::endpoint("api")
+        .post("/images/generations")
+        .json(&fields)
+        .send_any()?;
+    collect(response)
+}
+
+/// Changes.
+pub(crate) fn edit(request: &EditRequest) -> Result<image::Response> {
+    let settings = Settings::of_provider();
+    let fields = request::fields(&request.model, &request.prompt, &request.options, &settings)?;
+    let mut form = Form::new();
+    for (name, value) in &fields {
+        form = form.text(name, request::form_value(value));
+    }
+    let field = request::image_field(&request.model, request.images.len());
+    for (number, picture) in request.images.iter().enumerate() {
+        let name = picture
+            .file_name()
+            .unwrap_or_else(|| request::file_name(&picture.mime_type(), number));
+        form = form.file(field, name, picture);
+    }
+    if let Some(mask) = &request.mask {
+        form = form.file("mask", "mask.png", mask);
+    }
+    let response = http::endpoint("api")
+        .post("/images/edits")
+        .form(form)
+        .send_any()?;
+    collect(response)
+}
+
+/// Reads an answer: its pictures go to the host one by one as they come.
+fn collect(response: Response) -> Result<image::Response> {
+    let (mut response, envelope) = accept(response)?;
+    let mut scanner = Scanner::new();
+    let mut taken_out = Vec::new();
+    loop {
+        let chunk = response.read(CHUNK)?;
+        if chunk.is_empty() {
+            break;
+        }
+        scanner
+            .push(&chunk, |picture| {
+                taken_out.push(Some(Blob::new("", &picture)))
+            })
+            .map_err(|fault| refuse(fault, &envelope))?;
+    }
+    let answer = answer::read(&scanner.finish(), taken_out.len(), &envelope)?;
+    let mut pictures = Vec::with_capacity(answer.entries.len());
+    for entry in answer.entries {
+        let media = match entry.place {
+            Place::TakenOut(number) => taken_out
+                .get_mut(number)
+                .and_then(Option::take)
+                .ok_or_else(|| envelope.bad("a picture of the answer is there twice"))?,
+            Place::Here(bytes) => Blob::new("", &bytes),
+            Place::Url(url) => download(url)?,
+        };
+        pictures.push(Picture {
+            media,
+            revised_prompt: entry.revised_prompt,
+            seed: entry.seed,
+        });
+    }
+    Ok(image::Response {
+        pictures,
+        model: answer.model,
+        usage: answer.usage,
+        request_id: envelope.request_id,
+        extra: answer.extra,
+    })
+}
+
+/// Fetches a picture that the server only points at, past the component.
+fn download(url: String) -> Result<Blob> {
+    let (response, _) = accept(http::download(url).send_any()?)?;
+    response.into_blob("")
+}
+
+fn refuse(fault: Fault, envelope: &Envelope) -> Failure {
+    envelope.bad(match fault {
+        Fault::NotBase64 => "a picture of the answer is not base64",
+        Fault::TooLarge => "the answer is longer than any answer of its kind",
+    })
+}
+
+#[cfg(test)]
+mod tests;
