@@ -9,11 +9,13 @@ use chela_test_support::server::{Options, Server};
 
 /// Sends these bytes and gives all that comes until the server closes.
 fn exchange(server: &Server, request: &str) -> String {
-    let mut client = TcpStream::connect(server.address()).unwrap();
-    client.write_all(request.as_bytes()).unwrap();
+    let mut client = TcpStream::connect(server.address()).expect("the server listens");
+    client
+        .write_all(request.as_bytes())
+        .expect("the server reads");
     let mut got = Vec::new();
-    client.read_to_end(&mut got).unwrap();
-    String::from_utf8(got).unwrap()
+    client.read_to_end(&mut got).expect("the server answers");
+    String::from_utf8(got).expect("the answer is text")
 }
 
 const GET: &str = "GET /a?b=c HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
