@@ -1,0 +1,195 @@
+//! One structured event for every request that was sent and for every one that was refused, hops of a redirect included.
+
+use std::fmt;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use chela_manifest::ProviderId;
+
+use crate::{ErrorKind, Method, Rule};
+
+/// Takes audit events. It is called on the thread that serves the request and should not block it.
+pub trait AuditSink: Send + Sync {
+    /// Takes one event.
+    fn record(&self, event: &AuditEvent);
+}
+
+/// A sink that takes nothing. Events still go to `tracing`, under the target `chela::audit`.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct NoAudit;
+
+impl AuditSink for NoAudit {
+    fn record(&self, _: &AuditEvent) {}
+}
+
+/// What went where, or did not. No path, no query, no credential's value: where, by what right and how much.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct AuditEvent {
+    /// The provider that asked.
+    pub provider: ProviderId,
+    /// The digest of its component, where the caller named one.
+    pub component: Option<Arc<str>>,
+    /// What it asked for.
+    pub target: AuditTarget,
+    /// The method.
+    pub method: Method,
+    /// Scheme, host and port; none when the target has none.
+    pub origin: Option<String>,
+    /// 0 for the request itself, 1 for its first redirect, and so on.
+    pub hop: u32,
+    /// The rule that allowed it or refused it.
+    pub rule: Rule,
+    /// The name of the credential that went along.
+    pub credential: Option<String>,
+    /// The address it was sent to, once there was a connection.
+    pub address: Option<SocketAddr>,
+    /// The status of the answer.
+    pub status: Option<u16>,
+    /// Bytes of the request's body that were sent.
+    pub bytes_sent: u64,
+    /// Bytes of the response's body that were received, after decompression.
+    pub bytes_received: u64,
+    /// From the judgement to the end.
+    pub duration: Duration,
+    /// How it ended.
+    pub outcome: Outcome,
+}
+
+/// What a request named.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AuditTarget {
+    /// The endpoint of that name.
+    Endpoint(String),
+    /// An absolute URL.
+    Download,
+}
+
+/// How a request ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// The answer was received whole, or redirected.
+    Completed,
+    /// It was refused.
+    Denied,
+    /// It failed on the way.
+    Failed(ErrorKind),
+    /// The caller wanted no more of it: the call was cancelled, or the rest of the answer not read.
+    Abandoned,
+}
+
+impl fmt::Display for AuditTarget {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Endpoint(name) => write!(f, "endpoint {name}"),
+            Self::Download => f.write_str("download"),
+        }
+    }
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Completed => "completed",
+            Self::Denied => "denied",
+            Self::Abandoned => "abandoned",
+            Self::Failed(ErrorKind::Denied(_)) => "failed: denied",
+            Self::Failed(ErrorKind::Credential) => "failed: credential",
+            Self::Failed(ErrorKind::Unavailable) => "failed: unavailable",
+            Self::Failed(ErrorKind::Timeout) => "failed: timeout",
+            Self::Failed(ErrorKind::BadResponse) => "failed: bad response",
+            Self::Failed(ErrorKind::TooLarge) => "failed: too large",
+            Self::Failed(ErrorKind::Storage) => "failed: storage",
+        })
+    }
+}
+
+/// An event in the making. It is recorded exactly once: when it is finished, or else when it is dropped.
+pub(crate) struct Record {
+    sink: Arc<dyn AuditSink>,
+    event: AuditEvent,
+    since: Instant,
+    sent: Arc<AtomicU64>,
+    recorded: bool,
+}
+
+impl Record {
+    pub(crate) fn new(sink: Arc<dyn AuditSink>, event: AuditEvent) -> Self {
+        Self {
+            sink,
+            event,
+            since: Instant::now(),
+            sent: Arc::default(),
+            recorded: false,
+        }
+    }
+
+    /// Where the body of the request counts what is sent.
+    pub(crate) fn sent(&self) -> &Arc<AtomicU64> {
+        &self.sent
+    }
+
+    pub(crate) fn answered(&mut self, address: Option<SocketAddr>, status: u16) {
+        self.event.address = address;
+        self.event.status = Some(status);
+    }
+
+    pub(crate) fn received(&mut self, bytes: u64) {
+        self.event.bytes_received += bytes;
+    }
+
+    /// The request was refused after all, by what its name resolved to.
+    pub(crate) fn refuse(&mut self, rule: Rule) {
+        self.event.rule = rule;
+        self.event.credential = None;
+        self.finish(Outcome::Denied);
+    }
+
+    pub(crate) fn finish(&mut self, outcome: Outcome) {
+        if std::mem::replace(&mut self.recorded, true) {
+            return;
+        }
+        self.event.outcome = outcome;
+        self.event.duration = self.since.elapsed();
+        self.event.bytes_sent = self.sent.load(Ordering::Relaxed);
+        trace(&self.event);
+        self.sink.record(&self.event);
+    }
+}
+
+impl Drop for Record {
+    fn drop(&mut self) {
+        self.finish(Outcome::Abandoned);
+    }
+}
+
+fn trace(event: &AuditEvent) {
+    macro_rules! emit {
+        ($level:ident, $message:literal) => {
+            tracing::$level!(
+                target: "chela::audit",
+                provider = %event.provider,
+                component = event.component.as_deref(),
+                target = %event.target,
+                method = %event.method,
+                origin = event.origin.as_deref(),
+                hop = event.hop,
+                rule = %event.rule,
+                credential = event.credential.as_deref(),
+                address = event.address.map(tracing::field::display),
+                status = event.status,
+                bytes_sent = event.bytes_sent,
+                bytes_received = event.bytes_received,
+                duration_ms = u64::try_from(event.duration.as_millis()).unwrap_or(u64::MAX),
+                outcome = %event.outcome,
+                $message
+            )
+        };
+    }
+    match event.outcome {
+        Outcome::Denied => emit!(warn, "request refused"),
+        _ => emit!(info, "request"),
+    }
+}

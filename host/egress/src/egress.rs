@@ -1,0 +1,447 @@
+//! The way of a request: judged, dressed, sent, and again for every redirect.
+
+use std::fmt;
+use std::sync::{Arc, OnceLock};
+
+use cap_std::fs::Dir;
+use chela_manifest::Inject;
+use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, USER_AGENT};
+use tokio::time::timeout_at;
+use url::{Host, Url};
+use zeroize::Zeroizing;
+
+use crate::audit::{AuditEvent, AuditSink, AuditTarget, NoAudit, Outcome, Record};
+use crate::blob::Spool;
+use crate::body::Plan;
+use crate::connect::{Clients, Resolver, SystemResolver, host_and_port};
+use crate::failure::{Stage, of_client};
+use crate::headers::{can_be_owned, judge_headers};
+use crate::judge::{Destination, Via, encode_query, judge_target};
+use crate::redact::Redactor;
+use crate::redirect::{Hop, Stop, Trail, next_hop};
+use crate::response::Exchange;
+use crate::tls::Trust;
+use crate::{
+    Call, CredentialGrant, Denial, EgressError, Grant, Method, Request, Response, Rule, Target,
+};
+
+/// What a process gives to egress.
+pub struct EgressOptions {
+    /// A folder, private to the user, for media that is too large for memory. None keeps everything in memory.
+    pub spool: Option<Dir>,
+    /// Who is told of every request.
+    pub audit: Arc<dyn AuditSink>,
+    /// Root certificates to trust besides those of the operating system, in DER.
+    pub extra_roots: Vec<Vec<u8>>,
+    /// Who turns names into addresses.
+    pub resolver: Arc<dyn Resolver>,
+}
+
+impl Default for EgressOptions {
+    fn default() -> Self {
+        Self {
+            spool: None,
+            audit: Arc::new(NoAudit),
+            extra_roots: Vec::new(),
+            resolver: Arc::new(SystemResolver),
+        }
+    }
+}
+
+impl fmt::Debug for EgressOptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EgressOptions")
+            .field("spool", &self.spool.is_some())
+            .field("extra_roots", &self.extra_roots.len())
+            .finish_non_exhaustive()
+    }
+}
+
+/// The way out of the process. Making one opens nothing and loads nothing.
+pub struct Egress {
+    spool: Spool,
+    audit: Arc<dyn AuditSink>,
+    trust: Arc<Trust>,
+    resolver: Arc<dyn Resolver>,
+}
+
+impl Egress {
+    /// A way out.
+    pub fn new(options: EgressOptions) -> Self {
+        Self {
+            spool: Spool::new(options.spool),
+            audit: options.audit,
+            trust: Arc::new(Trust::new(options.extra_roots)),
+            resolver: options.resolver,
+        }
+    }
+
+    /// The way out of one provider, with connections of its own.
+    pub fn connect(&self, grant: Grant) -> ProviderEgress {
+        ProviderEgress {
+            component: None,
+            inner: Arc::new(Inner {
+                grant,
+                clients: Clients::new(Arc::clone(&self.trust), Arc::clone(&self.resolver)),
+                redactor: OnceLock::new(),
+                audit: Arc::clone(&self.audit),
+                spool: self.spool.clone(),
+            }),
+        }
+    }
+
+    /// Where large blobs are kept.
+    pub fn spool(&self) -> &Spool {
+        &self.spool
+    }
+}
+
+impl fmt::Debug for Egress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Egress")
+            .field("spool", &self.spool)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The way out of one provider: what its grant allows and nothing else. Cheap to clone.
+#[derive(Clone)]
+pub struct ProviderEgress {
+    component: Option<Arc<str>>,
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    grant: Grant,
+    clients: Clients,
+    redactor: OnceLock<Option<Arc<Redactor>>>,
+    audit: Arc<dyn AuditSink>,
+    spool: Spool,
+}
+
+impl ProviderEgress {
+    /// The same, with the digest of the component that asks written into the audit log.
+    #[must_use]
+    pub fn for_component(mut self, digest: impl Into<Arc<str>>) -> Self {
+        self.component = Some(digest.into());
+        self
+    }
+
+    /// What the provider may do.
+    pub fn grant(&self) -> &Grant {
+        &self.inner.grant
+    }
+
+    /// Where large blobs are kept.
+    pub fn spool(&self) -> &Spool {
+        &self.inner.spool
+    }
+
+    /// Sends a request and waits for the head of the answer. Any status is an answer.
+    ///
+    /// # Errors
+    ///
+    /// [`EgressError::Denied`] when the request or one of its redirects is not allowed, [`EgressError::Credential`] when the
+    /// credential cannot be sent, [`EgressError::Unavailable`], [`EgressError::Timeout`], [`EgressError::BadResponse`] and
+    /// [`EgressError::TooLarge`] when there is no answer that can be read, and [`EgressError::Storage`] when a blob cannot be.
+    pub async fn send(&self, request: Request, call: &Call) -> Result<Response, EgressError> {
+        let mut trail = Trail::default();
+        let (method, target) = (request.method, request.target.clone());
+        let mut hop = self
+            .first_hop(request, call)
+            .map_err(|denial| self.deny(denial, method, &target, trail.hops()))?;
+        loop {
+            if let Err(rule) = call.count_request() {
+                let denial = Denial::new(rule, hop.destination.origin.to_string());
+                return Err(self.deny(denial, hop.method, &target, trail.hops()));
+            }
+            let (record, answer) = self.send_hop(&hop, call, trail.hops()).await?;
+            let mut exchange = self.exchange(&hop, call, record);
+            let (status, fields) = (answer.status().as_u16(), answer.headers());
+            match next_hop(
+                &self.inner.grant,
+                exchange.redactor.as_deref(),
+                &mut trail,
+                &hop,
+                status,
+                fields,
+            ) {
+                Ok(None) => return Response::new(exchange, answer),
+                Ok(Some(next)) => {
+                    exchange.record.finish(Outcome::Completed);
+                    hop = next;
+                }
+                Err(Stop::Denied(denial)) => {
+                    exchange.record.finish(Outcome::Completed);
+                    return Err(self.deny(denial, hop.method, &target, trail.hops() + 1));
+                }
+                Err(Stop::Nonsense(problem)) => {
+                    let error = EgressError::BadResponse {
+                        host: exchange.host,
+                        problem: problem.to_owned(),
+                    };
+                    exchange.record.finish(Outcome::Failed(error.kind()));
+                    return Err(error);
+                }
+            }
+        }
+    }
+
+    /// Judges a request.
+    fn first_hop(&self, request: Request, call: &Call) -> Result<Hop, Denial> {
+        let grant = &self.inner.grant;
+        let is_form = matches!(request.body, crate::Body::Form(_));
+        let body = Plan::new(request.body)?;
+        let destination = judge_target(grant, request.method, body.is_some(), &request.target)?;
+        let refuse = |rule| Denial::new(rule, destination.origin.to_string());
+        let owned = self
+            .credential(&destination)
+            .map(|credential| &credential.inject);
+        let mut headers = judge_headers(&request.headers, owned, is_form).map_err(refuse)?;
+        if let Some(plan) = &body {
+            if plan.length() > call.limits().request_bytes {
+                return Err(refuse(Rule::RequestSize));
+            }
+            if let Some(content_type) = &plan.content_type {
+                let content_type =
+                    HeaderValue::from_str(content_type).expect("a boundary is letters and digits");
+                headers.insert(CONTENT_TYPE, content_type);
+            }
+        }
+        Ok(Hop {
+            destination,
+            method: request.method,
+            headers,
+            body,
+        })
+    }
+
+    /// Sends one hop. What comes back is an answer from an address that was judged.
+    async fn send_hop(
+        &self,
+        hop: &Hop,
+        call: &Call,
+        number: u32,
+    ) -> Result<(Record, reqwest::Response), EgressError> {
+        let destination = &hop.destination;
+        let host = host_and_port(&destination.origin);
+        let credential = self.credential(destination);
+        let mut record = self.record(destination, hop.method, number, credential);
+        let result = match self.dress(hop, credential, call, &record) {
+            Ok(request) => {
+                let sending = async {
+                    let client = self.inner.clients.client(destination).await?;
+                    client
+                        .execute(request)
+                        .await
+                        .map_err(|error| of_client(error, &host, Stage::Head))
+                };
+                match timeout_at(call.deadline(), sending).await {
+                    Ok(result) => result,
+                    Err(_) => Err(EgressError::Timeout {
+                        host: host.clone(),
+                        deadline: true,
+                    }),
+                }
+            }
+            Err(error) => Err(error),
+        };
+        let result = result.and_then(|answer| {
+            record.answered(answer.remote_addr(), answer.status().as_u16());
+            self.judge_connected(destination, &host, &answer)?;
+            Ok(answer)
+        });
+        match result {
+            Ok(answer) => Ok((record, answer)),
+            Err(error) => {
+                match error.rule() {
+                    Some(rule) => record.refuse(rule),
+                    None => record.finish(Outcome::Failed(error.kind())),
+                }
+                Err(error)
+            }
+        }
+    }
+
+    /// Puts a request into the client's form, with the credential where it belongs. This is the only place where one leaves
+    /// its wrapping to be sent.
+    fn dress(
+        &self,
+        hop: &Hop,
+        credential: Option<&CredentialGrant>,
+        call: &Call,
+        record: &Record,
+    ) -> Result<reqwest::Request, EgressError> {
+        let mut url = hop.destination.url.clone();
+        let mut headers = hop.headers.clone();
+        if !hop.destination.named_by_operator && !headers.contains_key(USER_AGENT) {
+            headers.insert(
+                USER_AGENT,
+                HeaderValue::from_static(concat!("chela/", env!("CARGO_PKG_VERSION"))),
+            );
+        }
+        if let Some(credential) = credential {
+            attach(credential, &mut url, &mut headers)?;
+        }
+        let mut request = reqwest::Request::new(hop.method.to_http(), url);
+        *request.headers_mut() = headers;
+        *request.body_mut() = hop
+            .body
+            .as_ref()
+            .map(|plan| plan.to_client(call, record.sent()));
+        Ok(request)
+    }
+
+    /// Judges the address of a connection once more, as it was made. The connector gets judged addresses only, so this
+    /// refuses nothing unless that wall has a hole.
+    fn judge_connected(
+        &self,
+        destination: &Destination,
+        host: &str,
+        answer: &reqwest::Response,
+    ) -> Result<(), EgressError> {
+        let literal = !matches!(destination.url.host(), Some(Host::Domain(_)));
+        match answer.remote_addr() {
+            Some(address) => destination
+                .reach
+                .judge(address.ip(), literal)
+                .map_err(|rule| Denial::new(rule, host).into()),
+            None => Ok(()),
+        }
+    }
+
+    /// The credential that goes to a destination: that of its own endpoint, and only below its base URL.
+    fn credential(&self, destination: &Destination) -> Option<&CredentialGrant> {
+        let Via::Endpoint(name) = &destination.via else {
+            return None;
+        };
+        let endpoint = self.inner.grant.endpoints.get(name)?;
+        endpoint
+            .credential
+            .as_ref()
+            .filter(|_| destination.credential)
+    }
+
+    /// What masks this provider's credentials, all of them in every answer: a server may know another one's.
+    fn redactor(&self) -> Option<Arc<Redactor>> {
+        let make = || {
+            let endpoints = self.inner.grant.endpoints.values();
+            let secrets = endpoints.filter_map(|endpoint| endpoint.credential.as_ref());
+            Redactor::new(secrets.map(|credential| credential.secret.expose())).map(Arc::new)
+        };
+        self.inner.redactor.get_or_init(make).clone()
+    }
+
+    fn exchange(&self, hop: &Hop, call: &Call, record: Record) -> Exchange {
+        Exchange {
+            method: hop.method,
+            url: hop.destination.url.to_string(),
+            host: host_and_port(&hop.destination.origin),
+            redactor: self.redactor(),
+            call: call.clone(),
+            record,
+            spool: self.inner.spool.clone(),
+        }
+    }
+
+    fn record(
+        &self,
+        to: &Destination,
+        method: Method,
+        hop: u32,
+        credential: Option<&CredentialGrant>,
+    ) -> Record {
+        let target = match &to.via {
+            Via::Endpoint(name) => AuditTarget::Endpoint(name.clone()),
+            Via::Download => AuditTarget::Download,
+        };
+        let mut event = self.event(target, method, hop, to.rule);
+        event.origin = Some(to.origin.to_string());
+        event.credential = credential.map(|credential| credential.name.clone());
+        Record::new(Arc::clone(&self.inner.audit), event)
+    }
+
+    /// Records a refusal.
+    fn deny(&self, denial: Denial, method: Method, target: &Target, hop: u32) -> EgressError {
+        let target = match target {
+            Target::Endpoint { endpoint, .. } if hop == 0 => {
+                AuditTarget::Endpoint(endpoint.clone())
+            }
+            _ => AuditTarget::Download,
+        };
+        let mut event = self.event(target, method, hop, denial.rule);
+        event.origin = denial
+            .subject
+            .clone()
+            .filter(|subject| subject.contains("://"));
+        Record::new(Arc::clone(&self.inner.audit), event).finish(Outcome::Denied);
+        denial.into()
+    }
+
+    fn event(&self, target: AuditTarget, method: Method, hop: u32, rule: Rule) -> AuditEvent {
+        AuditEvent {
+            provider: self.inner.grant.provider.clone(),
+            component: self.component.clone(),
+            target,
+            method,
+            origin: None,
+            hop,
+            rule,
+            credential: None,
+            address: None,
+            status: None,
+            bytes_sent: 0,
+            bytes_received: 0,
+            duration: std::time::Duration::ZERO,
+            outcome: Outcome::Abandoned,
+        }
+    }
+}
+
+impl fmt::Debug for ProviderEgress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ProviderEgress")
+            .field("grant", &self.inner.grant)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Attaches a credential.
+fn attach(
+    credential: &CredentialGrant,
+    url: &mut Url,
+    headers: &mut HeaderMap,
+) -> Result<(), EgressError> {
+    let refuse = |problem| EgressError::Credential {
+        name: credential.name.clone(),
+        problem,
+    };
+    let secret = credential.secret.expose();
+    match &credential.inject {
+        Inject::Header { name, format } => {
+            let name = HeaderName::from_bytes(name.as_bytes())
+                .map_err(|_| refuse("its header field has no valid name"))?;
+            if !can_be_owned(&name) {
+                return Err(refuse("its header field is set by the host"));
+            }
+            let value = Zeroizing::new(format.replace("{}", secret));
+            let mut value = HeaderValue::from_str(&value).map_err(|_| {
+                refuse(
+                    "its value has a line break or another character that no header field may hold",
+                )
+            })?;
+            // Kept out of debug output and of HTTP/2 compression tables.
+            value.set_sensitive(true);
+            headers.insert(name, value);
+        }
+        Inject::Query { name } => {
+            let added = Zeroizing::new(encode_query(&[(name.clone(), secret.to_owned())]));
+            let query = match url.query() {
+                Some(query) => Zeroizing::new(format!("{query}&{}", *added)),
+                None => added,
+            };
+            url.set_query(Some(&query));
+        }
+    }
+    Ok(())
+}

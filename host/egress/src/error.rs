@@ -1,0 +1,161 @@
+//! What can go wrong between a request and its answer.
+
+use std::fmt;
+use std::io;
+
+use thiserror::Error;
+
+use crate::Rule;
+
+/// What a caller does next depends on this.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// Egress refused, by this rule. Trying again gives the same.
+    Denied(Rule),
+    /// The credential cannot be sent as it is. Trying again gives the same.
+    Credential,
+    /// The server could not be reached, or closed before it answered. Another time may do.
+    Unavailable,
+    /// The deadline passed, or the server fell silent.
+    Timeout,
+    /// The answer cannot be read: not HTTP, cut short, badly encoded, redirected in circles.
+    BadResponse,
+    /// The answer is larger than the call may receive.
+    TooLarge,
+    /// A blob could not be read or kept: a fault on this machine.
+    Storage,
+}
+
+/// A failed request. Messages name the host, never a path, a query or a credential.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum EgressError {
+    /// The request, or a redirect of it, is not allowed. Nothing was sent to the place it names.
+    #[error("{0}")]
+    Denied(Denial),
+
+    /// The credential of that name has a character that cannot be sent, or its manifest entry names a field that none may own.
+    #[error("the credential `{name}` cannot be sent: {problem}")]
+    Credential {
+        /// The credential's name in the manifest.
+        name: String,
+        /// What is wrong with it, without any part of it.
+        problem: &'static str,
+    },
+
+    /// No connection, or one that closed before an answer.
+    #[error("{host} cannot be reached: {problem}")]
+    Unavailable {
+        /// Host and port.
+        host: String,
+        /// What happened.
+        problem: String,
+    },
+
+    /// Time was up.
+    #[error("{host} {}", if *.deadline { "did not finish before the deadline" } else { "fell silent" })]
+    Timeout {
+        /// Host and port.
+        host: String,
+        /// Whether the deadline of the call passed (else the server was silent for longer than it may).
+        deadline: bool,
+    },
+
+    /// An answer that cannot be read.
+    #[error("the answer of {host} cannot be read: {problem}")]
+    BadResponse {
+        /// Host and port.
+        host: String,
+        /// What is wrong with it.
+        problem: String,
+    },
+
+    /// An answer that is too large.
+    #[error("the answer of {host} is larger than the {limit} bytes that a call may receive")]
+    TooLarge {
+        /// Host and port.
+        host: String,
+        /// The most bytes that the call may receive.
+        limit: u64,
+    },
+
+    /// The store of media failed.
+    #[error("cannot {action}: {source}")]
+    Storage {
+        /// What was being done.
+        action: &'static str,
+        /// What the operating system says.
+        source: io::Error,
+    },
+}
+
+impl EgressError {
+    /// What a caller does next depends on this.
+    pub fn kind(&self) -> ErrorKind {
+        match self {
+            Self::Denied(denial) => ErrorKind::Denied(denial.rule),
+            Self::Credential { .. } => ErrorKind::Credential,
+            Self::Unavailable { .. } => ErrorKind::Unavailable,
+            Self::Timeout { .. } => ErrorKind::Timeout,
+            Self::BadResponse { .. } => ErrorKind::BadResponse,
+            Self::TooLarge { .. } => ErrorKind::TooLarge,
+            Self::Storage { .. } => ErrorKind::Storage,
+        }
+    }
+
+    /// The rule, where egress refused.
+    pub fn rule(&self) -> Option<Rule> {
+        match self {
+            Self::Denied(denial) => Some(denial.rule),
+            _ => None,
+        }
+    }
+}
+
+/// A refusal: what was refused and by which rule.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Denial {
+    /// The rule that refused.
+    pub rule: Rule,
+    /// What was asked for, as far as it may be shown: an endpoint's name, or scheme, host and port.
+    pub subject: Option<String>,
+}
+
+impl Denial {
+    /// A refusal by `rule` of what `subject` names.
+    pub(crate) fn new(rule: Rule, subject: impl Into<String>) -> Self {
+        Self {
+            rule,
+            subject: Some(subject.into()),
+        }
+    }
+}
+
+impl From<Rule> for Denial {
+    fn from(rule: Rule) -> Self {
+        Self {
+            rule,
+            subject: None,
+        }
+    }
+}
+
+impl From<Denial> for EgressError {
+    fn from(denial: Denial) -> Self {
+        Self::Denied(denial)
+    }
+}
+
+impl fmt::Display for Denial {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.subject {
+            Some(subject) => write!(
+                f,
+                "the request to {subject} was refused: {}",
+                self.rule.says()
+            ),
+            None => write!(f, "the request was refused: {}", self.rule.says()),
+        }
+    }
+}
