@@ -1,0 +1,64 @@
+//! `demo`: a provider that needs no key, no network and no grant.
+//!
+//! It shows what chela does before any account exists: it answers by plain rules, draws geometry from a prompt, changes PNG
+//! files and embeds texts. It is no model and says so in its answers. The same request always gives the same result.
+
+mod dice;
+mod embedding;
+mod picture;
+mod text;
+
+use chela_sdk::model::{EventStream, ModelInfo};
+use chela_sdk::{Embedding, Failure, FailureKind, Image, Model, Result};
+
+/// The one model there is, in every family.
+const MODEL: &str = "demo-1";
+
+struct Demo;
+
+impl Model for Demo {
+    fn start(request: chela_sdk::model::Request) -> Result<impl EventStream> {
+        known(&request.model)?;
+        text::answer(&request)
+    }
+
+    fn list_models() -> Result<Vec<ModelInfo>> {
+        Ok(vec![ModelInfo {
+            id: MODEL.to_owned(),
+            name: Some("Demo 1 (not a real model)".to_owned()),
+            context_window: None,
+            max_output_tokens: None,
+        }])
+    }
+}
+
+impl Image for Demo {
+    fn generate(request: chela_sdk::image::GenerateRequest) -> Result<chela_sdk::image::Response> {
+        known(&request.model)?;
+        picture::generate(&request)
+    }
+
+    fn edit(request: chela_sdk::image::EditRequest) -> Result<chela_sdk::image::Response> {
+        known(&request.model)?;
+        picture::edit(&request)
+    }
+}
+
+impl Embedding for Demo {
+    fn embed(request: chela_sdk::embedding::Request) -> Result<chela_sdk::embedding::Response> {
+        known(&request.model)?;
+        embedding::embed(&request)
+    }
+}
+
+chela_sdk::register!(Demo: model, image, embedding);
+
+fn known(model: &str) -> Result<()> {
+    if model == MODEL {
+        return Ok(());
+    }
+    Err(Failure::new(
+        FailureKind::NotFound,
+        format!("the demo has one model, {MODEL}"),
+    ))
+}
