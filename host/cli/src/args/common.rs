@@ -1,0 +1,36 @@
+//! Flags that many commands take.
+
+use super::values;
+use chela_manifest::ProviderId;
+use clap::Args;
+use std::path::PathBuf;
+
+/// What every command takes.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Everywhere")]
+pub(crate) struct Shared {
+    /// Print exactly one JSON document on standard output, whatever happens
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    /// Read this configuration file in place of the usual one
+    #[arg(long, global = true, value_name = "PATH", value_parser = values::path())]
+    pub(crate) config: Option<PathBuf>,
+    /// Do the work in this process (the default; there is no other transport yet)
+    #[arg(long, global = true)]
+    pub(crate) local: bool,
+}
+
+/// What every command takes that asks a provider.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Which provider")]
+pub(crate) struct Target {
+    /// Ask this model and no other
+    #[arg(long, value_name = "PROVIDER/MODEL", value_parser = values::word)]
+    pub(crate) model: Option<String>,
+    /// Ask this provider and no other
+    #[arg(long, value_name = "ID", value_parser = values::provider)]
+    pub(crate) provider: Option<ProviderId>,
+    /// Give up after so many milliseconds
+    #[arg(long, value_name = "MS", value_parser = values::milliseconds)]
+    pub(crate) timeout_ms: Option<u64>,
+}

@@ -1,0 +1,123 @@
+//! The clap tree: which commands there are, which flags they take and in which form. It decides nothing else.
+//!
+//! `chela infer …` and `chela capability …` are the same tree as `chela …`. What each command does with its flags stands
+//! in [`crate::commands`], in a file of the same name.
+
+mod common;
+mod embedding;
+mod image;
+mod inspect;
+mod model;
+mod raw;
+mod usage;
+pub(crate) mod values;
+
+pub(crate) use common::{Shared, Target};
+pub(crate) use embedding::{Embedding, EmbeddingCreate};
+pub(crate) use image::{
+    Image, ImageDescribe, ImageDescribeMany, ImageEdit, ImageGenerate, ImageOptions,
+};
+pub(crate) use inspect::Inspect;
+pub(crate) use model::{Model, ModelInspect, ModelList, ModelRun};
+pub(crate) use raw::Raw;
+pub(crate) use usage::explain;
+
+use clap::error::ErrorKind;
+use clap::{CommandFactory, Parser, Subcommand};
+
+/// The name of the hidden command that compiles a component.
+pub(crate) const COMPILE: &str = "__compile";
+
+/// AI inference from the command line, with every provider in a sandbox.
+#[derive(Debug, Parser)]
+#[command(
+    name = "chela",
+    version,
+    disable_help_subcommand = true,
+    infer_subcommands = false
+)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    pub(crate) shared: Shared,
+    #[command(subcommand)]
+    pub(crate) command: Root,
+}
+
+/// The top of the tree.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Root {
+    #[command(flatten)]
+    Direct(Command),
+    /// The same commands under another name
+    #[command(visible_alias = "capability")]
+    Infer {
+        #[command(subcommand)]
+        command: Command,
+    },
+    /// Compile a component from standard input to standard output, within limits; chela calls this itself
+    #[command(name = COMPILE, hide = true)]
+    Compile,
+}
+
+/// A command, or a family of them.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// List every capability
+    List,
+    /// Show one capability: its transports, its flags and the shape of its result
+    Inspect(Inspect),
+    /// Ask language models
+    #[command(subcommand)]
+    Model(Model),
+    /// Make, change and describe pictures
+    #[command(subcommand)]
+    Image(Image),
+    /// Turn texts into vectors
+    #[command(subcommand)]
+    Embedding(Embedding),
+}
+
+/// Why there are no arguments to work with.
+#[derive(Debug)]
+pub(crate) enum Stop {
+    /// The help was asked for: its text, and the words that name the command.
+    Help { text: String, words: Vec<String> },
+    /// The version was asked for.
+    Version,
+    /// The command line is wrong.
+    Usage(Box<chela_envelope::ErrorBody>),
+}
+
+/// Reads a command line.
+///
+/// # Errors
+///
+/// [`Stop`] says what to print in place of doing the work.
+pub(crate) fn parse(raw: &Raw) -> Result<Arguments, Stop> {
+    Arguments::try_parse_from(raw.all()).map_err(|error| match error.kind() {
+        ErrorKind::DisplayVersion => Stop::Version,
+        ErrorKind::DisplayHelp => {
+            let words = raw
+                .walk(&tree())
+                .words
+                .into_iter()
+                .map(str::to_owned)
+                .collect();
+            Stop::Help {
+                text: error.render().to_string(),
+                words,
+            }
+        }
+        _ => Stop::Usage(Box::new(explain(&error, raw, &tree()))),
+    })
+}
+
+/// The tree as clap's own data, for those who read it: `list`, `inspect` and the wording of errors.
+pub(crate) fn tree() -> clap::Command {
+    let mut tree = Arguments::command();
+    tree.build();
+    tree
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,313 @@
+//! The tree as data: what `list` and `inspect` show. Ids, descriptions and flags are read out of the clap tree and the shape
+//! of results out of the types, so that neither can drift.
+
+use chela_envelope::capability;
+use serde::Serialize;
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// One thing that chela can do.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Capability {
+    /// Its id, such as `image.generate`: the words of its command, joined by dots.
+    pub(crate) id: String,
+    /// How a call can be made.
+    pub(crate) transports: [&'static str; 1],
+    /// What it does.
+    pub(crate) description: String,
+    /// The flags of its command.
+    pub(crate) flags: Vec<Flag>,
+    /// What `--json` prints.
+    pub(crate) result: Shape,
+}
+
+/// A flag of a command.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Flag {
+    /// Its name with the hyphens.
+    pub(crate) name: String,
+    /// What stands after it, in a word; left out for a switch.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) value: Option<String>,
+    /// The values it takes, where they are listed.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) accepted: Vec<String>,
+    /// Whether the command cannot do without it.
+    pub(crate) required: bool,
+    /// Whether it may be given several times.
+    pub(crate) repeatable: bool,
+    /// What it does.
+    pub(crate) description: String,
+}
+
+/// What a command prints with `--json`.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Shape {
+    /// `envelope`, or `array` of records.
+    pub(crate) document: &'static str,
+    /// The fields of each output of the envelope, or of each record, with their JSON types; `?` ends the type of one that is
+    /// null or left out where it does not apply.
+    pub(crate) fields: BTreeMap<String, String>,
+}
+
+/// Every capability, in the order of the tree.
+pub(crate) fn all(tree: &clap::Command) -> Vec<Capability> {
+    let schema = Value::from(chela_envelope::schema());
+    let mut found = Vec::new();
+    for family in tree
+        .get_subcommands()
+        .filter(|command| !command.is_hide_set() && command.get_name() != "infer")
+    {
+        for command in family.get_subcommands() {
+            let id = format!("{}.{}", family.get_name(), command.get_name());
+            found.push(Capability {
+                transports: ["local"],
+                description: command
+                    .get_about()
+                    .map(ToString::to_string)
+                    .unwrap_or_default(),
+                flags: command.get_arguments().filter_map(flag).collect(),
+                result: shape(&id, &schema),
+                id,
+            });
+        }
+    }
+    found
+}
+
+/// A flag as data; nothing for a positional argument and for clap's own `--help`.
+fn flag(argument: &clap::Arg) -> Option<Flag> {
+    let name = argument.get_long().filter(|name| *name != "help")?;
+    let takes_value = argument.get_action().takes_values();
+    Some(Flag {
+        name: format!("--{name}"),
+        value: takes_value
+            .then(|| {
+                argument
+                    .get_value_names()
+                    .and_then(|names| names.first())
+                    .map(ToString::to_string)
+            })
+            .flatten(),
+        accepted: if takes_value {
+            argument
+                .get_possible_values()
+                .iter()
+                .map(|value| value.get_name().to_owned())
+                .collect()
+        } else {
+            Vec::new()
+        },
+        required: argument.is_required_set(),
+        repeatable: matches!(argument.get_action(), clap::ArgAction::Append),
+        description: argument
+            .get_help()
+            .map(ToString::to_string)
+            .unwrap_or_default(),
+    })
+}
+
+/// The fields of a provider's record. A test holds them against the records themselves.
+const PROVIDER: &[(&str, &str)] = &[
+    ("id", "string"),
+    ("label", "string"),
+    ("available", "boolean"),
+    ("discoverable", "boolean"),
+    ("configured", "boolean"),
+    ("auth", "object?"),
+    ("selected", "boolean"),
+    ("selectedBecause", "string?"),
+    ("defaultModel", "string?"),
+    ("models", "array"),
+    ("capabilities", "object"),
+    ("component", "object?"),
+    ("network", "array"),
+    ("reason", "string?"),
+    ("hint", "string?"),
+];
+
+/// The fields of a model's record. A test holds them against the records themselves.
+const MODEL: &[(&str, &str)] = &[
+    ("id", "string"),
+    ("label", "string"),
+    ("provider", "string"),
+    ("model", "string"),
+    ("available", "boolean"),
+    ("configured", "boolean"),
+    ("selected", "boolean"),
+    ("selectedBecause", "string?"),
+    ("alias", "string?"),
+    ("capabilities", "array"),
+    ("input", "array?"),
+    ("contextWindow", "integer?"),
+    ("maxOutputTokens", "integer?"),
+    ("reasoning", "boolean?"),
+    ("dimensions", "integer?"),
+    ("reason", "string?"),
+    ("hint", "string?"),
+];
+
+fn shape(id: &str, schema: &Value) -> Shape {
+    let output = match id {
+        capability::MODEL_RUN => "TextOutput",
+        capability::IMAGE_GENERATE | capability::IMAGE_EDIT => "MediaOutput",
+        capability::IMAGE_DESCRIBE | capability::IMAGE_DESCRIBE_MANY => "DescriptionOutput",
+        capability::EMBEDDING_CREATE => "EmbeddingOutput",
+        _ => {
+            let records = if id.ends_with(".providers") {
+                PROVIDER
+            } else {
+                MODEL
+            };
+            let fields = records
+                .iter()
+                .map(|(name, kind)| ((*name).to_owned(), (*kind).to_owned()));
+            return Shape {
+                document: "array",
+                fields: fields.collect(),
+            };
+        }
+    };
+    Shape {
+        document: "envelope",
+        fields: fields(schema, output),
+    }
+}
+
+/// The fields of a type in the envelope's schema.
+fn fields(schema: &Value, name: &str) -> BTreeMap<String, String> {
+    let definition = &schema["$defs"][name];
+    let required: Vec<&str> = definition["required"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str)
+        .collect();
+    let properties = definition["properties"].as_object().into_iter().flatten();
+    properties
+        .map(|(field, property)| {
+            let optional = if required.contains(&field.as_str()) {
+                ""
+            } else {
+                "?"
+            };
+            (field.clone(), format!("{}{optional}", json_type(property)))
+        })
+        .collect()
+}
+
+/// The JSON type of a property; an optional one is of the type that is not null.
+fn json_type(property: &Value) -> &str {
+    match &property["type"] {
+        Value::String(name) => name,
+        Value::Array(names) => names
+            .iter()
+            .filter_map(Value::as_str)
+            .find(|name| *name != "null")
+            .unwrap_or("any"),
+        // A reference to an enum of strings: the only kind there is in an output.
+        _ => "string",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{MODEL, PROVIDER, all};
+    use chela_catalog::{Capability, Catalog};
+    use chela_config::Config;
+    use chela_credentials::Environment;
+    use serde_json::Value;
+
+    /// Every field of a record is in the table, with its type, and every one that the table promises is in the record.
+    fn hold(table: &[(&str, &str)], record: &Value) {
+        let record = record.as_object().expect("a record is an object");
+        for (name, value) in record {
+            let (_, kind) = table
+                .iter()
+                .find(|(known, _)| known == name)
+                .unwrap_or_else(|| panic!("{name} is new"));
+            let is = match value {
+                Value::Null => "null",
+                Value::Bool(_) => "boolean",
+                Value::Number(_) => "integer",
+                Value::String(_) => "string",
+                Value::Array(_) => "array",
+                Value::Object(_) => "object",
+            };
+            assert!(
+                kind.trim_end_matches('?') == is || (kind.ends_with('?') && is == "null"),
+                "{name} is {is}"
+            );
+        }
+        for (name, kind) in table {
+            assert!(
+                kind.ends_with('?') || record.contains_key(*name),
+                "{name} is missing"
+            );
+        }
+    }
+
+    #[test]
+    fn records_have_the_shape_that_is_promised() {
+        let environment = Environment::new([("OPENAI_API_KEY".to_owned(), "sk-test".to_owned())]);
+        let catalog = Catalog::new(chela_bundled::COMPONENTS, &Config::default(), &environment);
+        let providers: Vec<_> = Capability::ALL
+            .into_iter()
+            .flat_map(|capability| catalog.list(capability))
+            .collect();
+        let models = catalog.models();
+        assert!(!providers.is_empty() && !models.is_empty());
+        for provider in providers {
+            hold(
+                PROVIDER,
+                &serde_json::to_value(provider).expect("it is JSON"),
+            );
+        }
+        for model in models {
+            hold(MODEL, &serde_json::to_value(model).expect("it is JSON"));
+        }
+    }
+
+    #[test]
+    fn ids_flags_and_shapes_come_from_tree_and_types() {
+        let all = all(&crate::args::tree());
+        let generate = all
+            .iter()
+            .find(|capability| capability.id == "image.generate")
+            .expect("it is there");
+        let prompt = generate
+            .flags
+            .iter()
+            .find(|flag| flag.name == "--prompt")
+            .expect("it is there");
+        assert!(prompt.required && !prompt.repeatable);
+        let resolution = generate
+            .flags
+            .iter()
+            .find(|flag| flag.name == "--resolution")
+            .expect("it is there");
+        assert_eq!(resolution.accepted, ["1K", "2K", "4K"]);
+        assert_eq!(generate.result.fields["path"], "string");
+        assert_eq!(generate.result.fields["width"], "integer?");
+        let edit = all
+            .iter()
+            .find(|capability| capability.id == "image.edit")
+            .expect("it is there");
+        assert!(
+            edit.flags
+                .iter()
+                .any(|flag| flag.name == "--file" && flag.required && flag.repeatable)
+        );
+        assert!(
+            all.iter()
+                .all(|capability| !capability.description.is_empty()
+                    && !capability.result.fields.is_empty())
+        );
+        assert!(!all.iter().any(
+            |capability| capability.id.contains("__compile") || capability.id.contains("infer")
+        ));
+    }
+}

@@ -1,0 +1,33 @@
+//! `chela embedding create`: vectors for texts.
+
+use crate::args::EmbeddingCreate;
+use crate::printer::Printer;
+use crate::session::Session;
+use crate::{render, work};
+use chela_envelope::{ErrorBody, capability};
+
+/// Embeds and prints one vector a line.
+///
+/// # Errors
+///
+/// What is wrong before anyone can be asked.
+pub(crate) fn run(
+    arguments: EmbeddingCreate,
+    session: &Session<'_>,
+    printer: &mut Printer,
+) -> Result<u8, ErrorBody> {
+    let request = chela_runtime::EmbeddingCreate {
+        selection: session.selection(&arguments.target)?,
+        texts: arguments.text,
+        dimensions: arguments.dimensions,
+        // The command has no word for it: what is embedded is taken as it is.
+        input_type: None,
+    };
+    let runtime = session.runtime(printer)?;
+    let done = work::until_done(runtime.embedding_create(request));
+    Ok(render::envelope(
+        &work::envelope_of(capability::EMBEDDING_CREATE, done),
+        false,
+        printer,
+    ))
+}

@@ -1,0 +1,3 @@
+//! `chela embedding …`.
+
+pub(super) mod create;

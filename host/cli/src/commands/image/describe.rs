@@ -1,0 +1,39 @@
+//! `chela image describe`: a picture in words.
+
+use crate::args::ImageDescribe;
+use crate::commands::{files, prompt};
+use crate::printer::Printer;
+use crate::session::Session;
+use crate::{paths, render, work};
+use chela_envelope::{ErrorBody, capability};
+use std::path::Path;
+
+/// Describes and prints.
+///
+/// # Errors
+///
+/// What is wrong before anyone can be asked.
+pub(crate) fn run(
+    arguments: ImageDescribe,
+    session: &Session<'_>,
+    printer: &mut Printer,
+) -> Result<u8, ErrorBody> {
+    // The words are on standard output anyway.
+    let output = arguments
+        .output
+        .as_deref()
+        .filter(|path| *path != Path::new("-"));
+    let request = chela_runtime::ImageDescribe {
+        selection: session.selection(&arguments.target)?,
+        output: output.map(paths::destination).transpose()?,
+        file: files::open(&arguments.file)?,
+        prompt: arguments.prompt.map(prompt::of_flag).transpose()?,
+    };
+    let runtime = session.runtime(printer)?;
+    let done = work::until_done(runtime.image_describe(request));
+    Ok(render::envelope(
+        &work::envelope_of(capability::IMAGE_DESCRIBE, done),
+        false,
+        printer,
+    ))
+}

@@ -1,0 +1,34 @@
+//! `chela image edit`: pictures from pictures.
+
+use super::making;
+use crate::args::ImageEdit;
+use crate::commands::{files, prompt};
+use crate::printer::Printer;
+use crate::session::Session;
+use crate::work;
+use chela_envelope::{ErrorBody, capability};
+
+/// Changes pictures and prints where the new ones are.
+///
+/// # Errors
+///
+/// What is wrong before anyone can be asked.
+pub(crate) fn run(
+    arguments: ImageEdit,
+    session: &Session<'_>,
+    printer: &mut Printer,
+) -> Result<u8, ErrorBody> {
+    let request = chela_runtime::ImageEdit {
+        selection: session.selection(&arguments.target)?,
+        hints: making::hints(&arguments.options),
+        output: making::destination(arguments.options.output.as_deref(), printer)?,
+        files: files::open_all(&arguments.file)?,
+        prompt: prompt::of_flag(arguments.prompt)?,
+    };
+    let runtime = session.runtime(printer)?;
+    Ok(making::deliver(
+        capability::IMAGE_EDIT,
+        work::until_done(runtime.image_edit(request)),
+        printer,
+    ))
+}

@@ -1,0 +1,33 @@
+//! `chela image generate`: pictures from words.
+
+use super::making;
+use crate::args::ImageGenerate;
+use crate::commands::prompt;
+use crate::printer::Printer;
+use crate::session::Session;
+use crate::work;
+use chela_envelope::{ErrorBody, capability};
+
+/// Draws and prints where the pictures are.
+///
+/// # Errors
+///
+/// What is wrong before anyone can be asked.
+pub(crate) fn run(
+    arguments: ImageGenerate,
+    session: &Session<'_>,
+    printer: &mut Printer,
+) -> Result<u8, ErrorBody> {
+    let request = chela_runtime::ImageGenerate {
+        selection: session.selection(&arguments.target)?,
+        hints: making::hints(&arguments.options),
+        output: making::destination(arguments.options.output.as_deref(), printer)?,
+        prompt: prompt::of_flag(arguments.prompt)?,
+    };
+    let runtime = session.runtime(printer)?;
+    Ok(making::deliver(
+        capability::IMAGE_GENERATE,
+        work::until_done(runtime.image_generate(request)),
+        printer,
+    ))
+}

@@ -1,0 +1,91 @@
+//! What `image generate` and `image edit` have in common: how pictures are to come out, and where they go.
+
+use crate::args::{Background, Format, ImageOptions, Moderation, Resolution};
+use crate::printer::{self, Printer};
+use crate::{paths, render, work};
+use chela_envelope::{ErrorBody, ErrorType};
+use chela_runtime::{Destination, ImageHints, MediaAnswer};
+use std::path::Path;
+
+/// The flags as the runtime takes them.
+pub(super) fn hints(options: &ImageOptions) -> ImageHints {
+    ImageHints {
+        count: options.count,
+        size: options.size,
+        aspect_ratio: options.aspect_ratio,
+        resolution: options.resolution.map(|class| {
+            match class {
+                Resolution::OneK => "1K",
+                Resolution::TwoK => "2K",
+                Resolution::FourK => "4K",
+            }
+            .to_owned()
+        }),
+        output_format: options.output_format.map(|format| match format {
+            Format::Png => chela_runtime::Format::Png,
+            Format::Jpeg => chela_runtime::Format::Jpeg,
+            Format::Webp => chela_runtime::Format::Webp,
+        }),
+        background: options.background.map(background),
+        openai_background: options.openai_background.map(background),
+        quality: options.quality.clone(),
+        openai_moderation: options.openai_moderation.map(|level| {
+            match level {
+                Moderation::Low => "low",
+                Moderation::Auto => "auto",
+            }
+            .to_owned()
+        }),
+    }
+}
+
+fn background(background: Background) -> chela_runtime::Background {
+    match background {
+        Background::Transparent => chela_runtime::Background::Transparent,
+        Background::Opaque => chela_runtime::Background::Opaque,
+        Background::Auto => chela_runtime::Background::Auto,
+    }
+}
+
+/// Where the pictures go.
+///
+/// # Errors
+///
+/// A `usage` error for standard output where it is a terminal or has to be a document, and for a path that names no file.
+pub(super) fn destination(
+    output: Option<&Path>,
+    printer: &Printer,
+) -> Result<Destination, ErrorBody> {
+    match output {
+        None => Ok(Destination::MediaFolder),
+        Some(path) if path == Path::new("-") => {
+            let refuse = |message: &str| ErrorBody::new(ErrorType::Usage, message);
+            if printer.json() {
+                Err(refuse("`--output -` and --json both want standard output")
+                    .hint("leave out one of them"))
+            } else if printer::stdout_is_terminal() {
+                Err(refuse("`--output -` would write a picture to a terminal")
+                    .hint("redirect it, as in: --output - > picture.png"))
+            } else {
+                Ok(Destination::Stdout)
+            }
+        }
+        Some(path) => paths::destination(path),
+    }
+}
+
+/// Prints what came of it.
+pub(super) fn deliver(
+    capability: &str,
+    done: Result<MediaAnswer, ErrorBody>,
+    printer: &mut Printer,
+) -> u8 {
+    let (envelope, stdout) = match done {
+        Ok(MediaAnswer { envelope, stdout }) => (Ok(envelope), stdout),
+        Err(error) => (Err(error), None),
+    };
+    if let Some(picture) = stdout {
+        printer.bytes(&mut picture.reader());
+    }
+    render::envelope(&work::envelope_of(capability, envelope), false, printer)
+}

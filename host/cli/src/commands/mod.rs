@@ -1,0 +1,140 @@
+//! What each command does: one verb, one file. A command is added here, in [`crate::args`], and in a file of its own.
+
+mod embedding;
+mod files;
+mod image;
+mod inspect;
+mod list;
+mod model;
+mod prompt;
+mod providers;
+
+use crate::args::{self, Arguments, Command, Embedding, Image, Model, Root, Shared, Stop};
+use crate::capabilities;
+use crate::environment::{self, Process};
+use crate::printer::{self, Printer};
+use crate::session::Session;
+use chela_catalog::Capability;
+use chela_envelope::{Envelope, ErrorBody, exit};
+use serde::Serialize;
+
+/// Does what the arguments say and gives the exit code.
+pub(crate) fn run(arguments: Arguments, process: &Process, printer: &mut Printer) -> u8 {
+    let command = match arguments.command {
+        Root::Direct(command) | Root::Infer { command } => command,
+        Root::Compile => return compile(printer),
+    };
+    dispatch(command, &arguments.shared, process, printer)
+        .unwrap_or_else(|error| failed(&error, process, printer))
+}
+
+fn dispatch(
+    command: Command,
+    shared: &Shared,
+    process: &Process,
+    printer: &mut Printer,
+) -> Result<u8, ErrorBody> {
+    let open = || Session::open(shared, process, printer);
+    match command {
+        Command::List => list::run(printer),
+        Command::Inspect(arguments) => inspect::run(&arguments, printer)?,
+        Command::Model(Model::Providers) => {
+            providers::run(Capability::ModelRun, &open()?, printer);
+        }
+        Command::Image(Image::Providers) => {
+            providers::run(Capability::ImageGenerate, &open()?, printer);
+        }
+        Command::Embedding(Embedding::Providers) => {
+            providers::run(Capability::EmbeddingCreate, &open()?, printer);
+        }
+        Command::Model(Model::List(arguments)) => {
+            model::list::run(&arguments, &open()?, printer)?;
+        }
+        Command::Model(Model::Inspect(arguments)) => {
+            model::inspect::run(&arguments, &open()?, printer)?;
+        }
+        Command::Model(Model::Run(arguments)) => {
+            return model::run::run(arguments, &open()?, printer);
+        }
+        Command::Image(Image::Generate(arguments)) => {
+            return image::generate::run(arguments, &open()?, printer);
+        }
+        Command::Image(Image::Edit(arguments)) => {
+            return image::edit::run(arguments, &open()?, printer);
+        }
+        Command::Image(Image::Describe(arguments)) => {
+            return image::describe::run(arguments, &open()?, printer);
+        }
+        Command::Image(Image::DescribeMany(arguments)) => {
+            return image::describe_many::run(arguments, &open()?, printer);
+        }
+        Command::Embedding(Embedding::Create(arguments)) => {
+            return embedding::create::run(arguments, &open()?, printer);
+        }
+    }
+    Ok(exit::OK)
+}
+
+/// Prints what stands in place of the work: help, version, or what is wrong with the command line.
+pub(crate) fn stop(stop: Stop, process: &Process, printer: &mut Printer) -> u8 {
+    match stop {
+        Stop::Version => {
+            #[derive(Serialize)]
+            struct Version {
+                name: &'static str,
+                version: &'static str,
+            }
+            let version = Version {
+                name: "chela",
+                version: env!("CARGO_PKG_VERSION"),
+            };
+            if printer.json() {
+                printer.document(&version);
+            } else {
+                printer.text(&format!("{} {}", version.name, version.version));
+            }
+            exit::OK
+        }
+        Stop::Help { text, words } => {
+            if printer.json() {
+                let id = words
+                    .iter()
+                    .filter(|word| *word != "infer")
+                    .cloned()
+                    .collect::<Vec<_>>()
+                    .join(".");
+                let all = capabilities::all(&args::tree());
+                match all.iter().find(|capability| capability.id == id) {
+                    Some(capability) => printer.document(capability),
+                    None => printer.document(&all),
+                }
+            } else {
+                printer.text(&text);
+            }
+            exit::OK
+        }
+        Stop::Usage(error) => failed(&error, process, printer),
+    }
+}
+
+/// Says why there is no result: as an envelope under `--json`, as a sentence and a hint on standard error otherwise.
+pub(crate) fn failed(error: &ErrorBody, process: &Process, printer: &mut Printer) -> u8 {
+    if printer.json() && !printer.document_written() {
+        let capability = process.raw.walk(&args::tree()).capability();
+        printer.document(&Envelope::failed(capability, error.clone()));
+    } else {
+        printer.error(error);
+    }
+    exit::for_error(error.kind)
+}
+
+/// The compiler process: a component comes in, compiled code goes out. No user calls it.
+fn compile(printer: &Printer) -> u8 {
+    match chela_sandbox::compile_child(environment::stdin_bytes(), printer::compiled_code()) {
+        Ok(()) => exit::OK,
+        Err(message) => {
+            printer.plain(&message);
+            exit::INTERNAL
+        }
+    }
+}

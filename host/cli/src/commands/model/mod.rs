@@ -1,0 +1,5 @@
+//! `chela model …`.
+
+pub(super) mod inspect;
+pub(super) mod list;
+pub(super) mod run;

@@ -1,0 +1,42 @@
+//! Where a prompt comes from: the flag, or standard input.
+
+use crate::environment;
+use chela_envelope::{ErrorBody, ErrorType};
+
+/// What stands for standard input.
+const STDIN: &str = "-";
+
+/// The prompt of a flag: its text, or standard input where it says `-`. Whether it is blank is for the runtime to see.
+///
+/// # Errors
+///
+/// A `usage` error where standard input cannot be read as text.
+pub(super) fn of_flag(flag: String) -> Result<String, ErrorBody> {
+    if flag == STDIN { of_stdin() } else { Ok(flag) }
+}
+
+/// The prompt of a command that takes it from standard input when no flag has it.
+///
+/// # Errors
+///
+/// A `usage` error where nothing is piped in, or it cannot be read as text.
+pub(super) fn of_flag_or_stdin(
+    flag: Option<String>,
+    asked_for_stdin: bool,
+) -> Result<String, ErrorBody> {
+    match flag {
+        Some(flag) => of_flag(flag),
+        None if !asked_for_stdin && environment::stdin_is_terminal() => {
+            Err(ErrorBody::new(ErrorType::Usage, "there is no prompt")
+                .hint("write: chela model run --prompt <TEXT>, or pipe it in"))
+        }
+        None => of_stdin(),
+    }
+}
+
+fn of_stdin() -> Result<String, ErrorBody> {
+    environment::stdin_text().map_err(|error| {
+        ErrorBody::new(ErrorType::Usage, error.to_string())
+            .hint("pipe in the prompt as UTF-8 text, or give it with --prompt")
+    })
+}

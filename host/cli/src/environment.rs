@@ -1,0 +1,109 @@
+//! The one place where chela reads what surrounds the process: arguments, variables, standard input. Everything else is
+//! handed what was read here.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "this is the one reader of the process's environment"
+)]
+
+use crate::args::Raw;
+use crate::paths;
+use chela_credentials::Environment;
+use std::ffi::OsString;
+use std::io::{self, IsTerminal, Read};
+use std::path::PathBuf;
+
+/// The most bytes of a prompt on standard input: far above any model's context, far below what hurts.
+const LONGEST_INPUT: u64 = 16 * 1024 * 1024;
+
+/// What surrounds the process, as it was when it started.
+#[derive(Debug)]
+pub(crate) struct Process {
+    /// The command line.
+    pub(crate) raw: Raw,
+    /// The variables that are UTF-8 text (a credential is never anything else), and the way to read key files.
+    pub(crate) variables: Environment,
+    /// Whether messages on standard error may be coloured.
+    pub(crate) colour: bool,
+}
+
+/// Reads it, once.
+pub(crate) fn read() -> Process {
+    let text = |(name, value): (OsString, OsString)| {
+        Some((name.into_string().ok()?, value.into_string().ok()?))
+    };
+    let variables =
+        Environment::new(std::env::vars_os().filter_map(text)).with_files(paths::key_file);
+    let colour = io::stderr().is_terminal()
+        && variables.var("NO_COLOR").is_none_or(str::is_empty)
+        && variables.var("TERM") != Some("dumb");
+    Process {
+        raw: Raw::new(std::env::args_os().collect()),
+        variables,
+        colour,
+    }
+}
+
+/// A folder that a variable names. It can be named in bytes that are no UTF-8, and empty counts as not set.
+pub(crate) fn folder(name: &str) -> Option<PathBuf> {
+    std::env::var_os(name)
+        .filter(|value: &OsString| !value.is_empty())
+        .map(PathBuf::from)
+}
+
+/// The path of this program, to start it again as the compiler of components.
+///
+/// # Errors
+///
+/// Fails where the system does not tell, or the program was removed meanwhile.
+pub(crate) fn program() -> io::Result<PathBuf> {
+    std::env::current_exe()
+}
+
+/// Whether a person would have to type what is read from standard input.
+pub(crate) fn stdin_is_terminal() -> bool {
+    io::stdin().is_terminal()
+}
+
+/// Standard input as bytes, for the compiler process.
+pub(crate) fn stdin_bytes() -> impl Read {
+    io::stdin().lock()
+}
+
+/// Why standard input gives no text.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum InputError {
+    /// It is longer than chela reads.
+    #[error("standard input holds more than 16 MiB")]
+    TooLong,
+    /// It is not text.
+    #[error("standard input is not UTF-8 text")]
+    NotText,
+    /// It cannot be read.
+    #[error("standard input cannot be read: {0}")]
+    Unreadable(io::Error),
+}
+
+/// All of standard input as text, without the line feed that ends its last line.
+///
+/// # Errors
+///
+/// See [`InputError`].
+pub(crate) fn stdin_text() -> Result<String, InputError> {
+    let mut bytes = Vec::new();
+    io::stdin()
+        .lock()
+        .take(LONGEST_INPUT + 1)
+        .read_to_end(&mut bytes)
+        .map_err(InputError::Unreadable)?;
+    if bytes.len() as u64 > LONGEST_INPUT {
+        return Err(InputError::TooLong);
+    }
+    let mut text = String::from_utf8(bytes).map_err(|_| InputError::NotText)?;
+    if text.ends_with('\n') {
+        text.pop();
+        if text.ends_with('\r') {
+            text.pop();
+        }
+    }
+    Ok(text)
+}

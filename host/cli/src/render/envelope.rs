@@ -1,0 +1,228 @@
+//! The envelope of an execution command for people: the answer alone on standard output, everything else on standard error.
+
+use super::json;
+use crate::printer::Printer;
+use chela_envelope::{
+    AttemptOutcome, DescriptionOutput, Envelope, ErrorType, Output, exit, exit_code,
+};
+use serde_json::Value;
+
+/// Prints an envelope and gives the exit code it comes to. `shown` says that the text of the answer went out while it came.
+pub(crate) fn envelope(envelope: &Envelope, shown: bool, printer: &mut Printer) -> u8 {
+    printer.end_stream();
+    if printer.reader_left()
+        && envelope
+            .error
+            .as_ref()
+            .is_none_or(|error| error.kind == ErrorType::Cancelled)
+    {
+        // Whoever read along had what they wanted; there is nobody left to complain to.
+        return exit::OK;
+    }
+    if printer.json() {
+        printer.document(envelope);
+    } else {
+        in_words(envelope, shown, printer);
+    }
+    exit_code(envelope)
+}
+
+fn in_words(envelope: &Envelope, shown: bool, printer: &mut Printer) {
+    for note in notes(envelope) {
+        printer.warning(&note);
+    }
+    let many = envelope.outputs.len() > 1;
+    for output in &envelope.outputs {
+        match output {
+            Output::Text(_) if shown => {}
+            Output::Failed(failed) => {
+                let mut error = failed.error.clone();
+                if let Some(path) = &failed.path {
+                    error.message = format!("{path}: {}", error.message);
+                }
+                printer.error(&error);
+            }
+            other => {
+                if let Some(text) = text(other, many) {
+                    printer.text(&text);
+                }
+            }
+        }
+    }
+    if let Some(error) = &envelope.error {
+        printer.error(error);
+    }
+}
+
+/// One result as text; nothing for what went to standard output itself.
+fn text(output: &Output, many: bool) -> Option<String> {
+    match output {
+        Output::Text(answer) => Some(answer.text.clone()),
+        Output::Media(media) => (media.path != "-").then(|| media.path.clone()),
+        // Of several, each says which file it is about.
+        Output::Description(DescriptionOutput { path, text, .. }) if many => {
+            Some(format!("{path}\n{text}\n\n"))
+        }
+        Output::Description(description) => Some(description.text.clone()),
+        // A vector is numbers to anyone who reads it: its JSON is its plain form, one vector a line.
+        Output::Embedding(embedding) => json::document(&embedding.embedding)
+            .ok()
+            .and_then(|bytes| String::from_utf8(bytes).ok()),
+        Output::Search(search) => Some(
+            search
+                .results
+                .iter()
+                .map(|result| {
+                    format!(
+                        "{}\n{}\n{}\n\n",
+                        result.title,
+                        result.url,
+                        result.snippet.as_deref().unwrap_or_default()
+                    )
+                })
+                .collect(),
+        ),
+        Output::Fetch(page) => Some(page.text.clone()),
+        Output::Failed(_) => None,
+    }
+}
+
+/// What a user should know although there may be a result, each a sentence.
+fn notes(envelope: &Envelope) -> Vec<String> {
+    let mut notes = Vec::new();
+    for attempt in &envelope.attempts {
+        let outcome = match attempt.outcome {
+            AttemptOutcome::Failed => "failed",
+            AttemptOutcome::Skipped => "was skipped",
+        };
+        let model = attempt
+            .model
+            .as_ref()
+            .map(|model| format!("/{model}"))
+            .unwrap_or_default();
+        notes.push(format!(
+            "{}{model} {outcome}: {}",
+            attempt.provider, attempt.error
+        ));
+    }
+    for ignored in &envelope.ignored_overrides {
+        let value = match &ignored.value {
+            Value::String(text) => text.clone(),
+            other => other.to_string(),
+        };
+        notes.push(format!(
+            "{} {value} was left out: the provider does not support it",
+            flag(&ignored.key)
+        ));
+    }
+    for (key, normalized) in &envelope.normalization {
+        let from = normalized
+            .derived_from
+            .as_ref()
+            .map(|from| format!(", from {}", flag(from)))
+            .unwrap_or_default();
+        notes.push(format!(
+            "{} {} became {}{from}",
+            flag(key),
+            normalized.requested,
+            normalized.applied
+        ));
+    }
+    notes
+}
+
+/// The flag of an option: `--aspect-ratio` of `aspectRatio`.
+fn flag(key: &str) -> String {
+    let mut flag = "--".to_owned();
+    for character in key.chars() {
+        if character.is_ascii_uppercase() {
+            flag.push('-');
+        }
+        flag.push(character.to_ascii_lowercase());
+    }
+    flag
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{flag, notes, text};
+    use chela_envelope::{
+        Attempt, AttemptOutcome, DescriptionOutput, EmbeddingOutput, Envelope, ErrorType,
+        IgnoredOverride, MediaOutput, Normalized, Output, TextKind,
+    };
+
+    #[test]
+    fn each_kind_of_result_has_a_bare_form() {
+        let mut media = MediaOutput {
+            path: "a.png".into(),
+            mime_type: "image/png".into(),
+            size: 1,
+            width: None,
+            height: None,
+            duration_ms: None,
+            revised_prompt: None,
+        };
+        assert_eq!(
+            text(&Output::Media(media.clone()), false).as_deref(),
+            Some("a.png")
+        );
+        media.path = "-".into();
+        assert_eq!(text(&Output::Media(media), false), None);
+        let description = Output::Description(DescriptionOutput {
+            path: "b.png".into(),
+            text: "a cat".into(),
+            kind: TextKind::ImageDescription,
+            language: None,
+            segments: Vec::new(),
+        });
+        assert_eq!(text(&description, false).as_deref(), Some("a cat"));
+        assert_eq!(
+            text(&description, true).as_deref(),
+            Some("b.png\na cat\n\n")
+        );
+        let vector = EmbeddingOutput {
+            text: "x".into(),
+            embedding: vec![0.5, -1.0],
+            dimensions: 2,
+        };
+        assert_eq!(
+            text(&Output::Embedding(vector), false).as_deref(),
+            Some("[0.5, -1.0]\n")
+        );
+    }
+
+    #[test]
+    fn what_was_tried_left_out_and_changed_is_told_in_flags() {
+        let mut envelope = Envelope::succeeded("image.generate", Vec::new());
+        envelope.attempts.push(Attempt {
+            provider: "groq".into(),
+            model: Some("m/n".into()),
+            outcome: AttemptOutcome::Failed,
+            error: "too many requests".into(),
+            reason: ErrorType::RateLimited,
+            status: Some(429),
+            code: None,
+            requests: 3,
+            duration_ms: 9,
+        });
+        envelope.ignored_overrides.push(IgnoredOverride {
+            key: "outputFormat".into(),
+            value: "webp".into(),
+        });
+        let size = Normalized {
+            requested: "10x10".into(),
+            applied: "1:1".into(),
+            derived_from: Some("size".into()),
+        };
+        envelope.normalization.insert("aspectRatio".into(), size);
+        assert_eq!(
+            notes(&envelope),
+            [
+                "groq/m/n failed: too many requests",
+                "--output-format webp was left out: the provider does not support it",
+                "--aspect-ratio 10x10 became 1:1, from --size",
+            ]
+        );
+        assert_eq!(flag("count"), "--count");
+    }
+}

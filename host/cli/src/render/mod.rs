@@ -1,0 +1,8 @@
+//! What people and scripts get to read.
+
+mod envelope;
+pub(crate) mod json;
+mod table;
+
+pub(crate) use envelope::envelope;
+pub(crate) use table::Table;

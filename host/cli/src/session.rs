@@ -1,0 +1,187 @@
+//! What every command that knows of providers begins with: where things are, and what is configured.
+
+use crate::args::{COMPILE, Shared, Target};
+use crate::audit::RequestLog;
+use crate::environment::{self, Process};
+use crate::paths::{self, Paths};
+use crate::printer::Printer;
+use chela_catalog::Catalog;
+use chela_config::{Config, ConfigError, ModelRef};
+use chela_egress::{Egress, EgressOptions};
+use chela_envelope::{ErrorBody, ErrorType};
+use chela_runtime::{Folder, Runtime, RuntimeOptions, Selection};
+use chela_sandbox::{CompilerCommand, Sandbox, SandboxError, SandboxOptions, SealingKey};
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Where things are and what is configured.
+#[derive(Debug)]
+pub(crate) struct Session<'a> {
+    pub(crate) paths: Paths,
+    pub(crate) config: Config,
+    pub(crate) process: &'a Process,
+}
+
+impl<'a> Session<'a> {
+    /// Finds the paths and reads the configuration. What the configuration passes over is told on standard error.
+    ///
+    /// # Errors
+    ///
+    /// A `config` error where there is no home, or the configuration cannot be read.
+    pub(crate) fn open(
+        shared: &Shared,
+        process: &'a Process,
+        printer: &Printer,
+    ) -> Result<Self, ErrorBody> {
+        let paths = Paths::find(shared.config.as_deref())?;
+        let config = read(&paths, printer)?;
+        Ok(Self {
+            paths,
+            config,
+            process,
+        })
+    }
+
+    /// The model that a person means: a reference, or an alias of the configuration.
+    ///
+    /// # Errors
+    ///
+    /// A `usage` error for a model without a provider.
+    pub(crate) fn model(&self, text: &str) -> Result<ModelRef, ErrorBody> {
+        self.config.resolve(text).map_err(|error| {
+            let body = ErrorBody::new(ErrorType::Usage, format!("--model: {}", error.problem()));
+            match error.hint() {
+                Some(hint) => body.hint(hint),
+                None => body,
+            }
+        })
+    }
+
+    /// Reads the flags that say who is to be asked.
+    ///
+    /// # Errors
+    ///
+    /// A `usage` error for a model without a provider.
+    pub(crate) fn selection(&self, target: &Target) -> Result<Selection, ErrorBody> {
+        let model = target
+            .model
+            .as_deref()
+            .map(|text| self.model(text))
+            .transpose()?;
+        let timeout = target.timeout_ms.map(Duration::from_millis);
+        Ok(Selection {
+            model,
+            provider: target.provider.clone(),
+            timeout,
+        })
+    }
+
+    /// The providers there are. Reads manifests and nothing else.
+    pub(crate) fn catalog(&self, printer: &Printer) -> Catalog {
+        let catalog = Catalog::new(
+            chela_bundled::COMPONENTS,
+            &self.config,
+            &self.process.variables,
+        );
+        for warning in catalog.warnings() {
+            printer.warning(warning);
+        }
+        catalog
+    }
+
+    /// What answers requests. Opens folders and nothing else: components are loaded, and sockets opened, when a request needs
+    /// them.
+    ///
+    /// # Errors
+    ///
+    /// `config` where a folder cannot be used, `internal` where the sandbox does not start.
+    pub(crate) fn runtime(&self, printer: &Printer) -> Result<Runtime, ErrorBody> {
+        let Paths { state, cache, .. } = &self.paths;
+        let media = state.join("media");
+        let media =
+            Folder::new(paths::private(&media)?, "", media).map_err(|error| internal(&error))?;
+        let keys = paths::private(&state.join("keys"))?;
+        let compiled_path = cache.join("compiled");
+        let sandbox = SealingKey::load_or_create(&keys)
+            .and_then(|key| {
+                let compiled = paths::private(&compiled_path)
+                    .map_err(|error| io::Error::other(error.message))?;
+                let compiler = CompilerCommand {
+                    program: environment::program()?,
+                    args: vec![COMPILE.into()],
+                };
+                Sandbox::new(SandboxOptions {
+                    compiled,
+                    key,
+                    compiler,
+                })
+            })
+            .map_err(|error| match error {
+                SandboxError::NotPrivate => ErrorBody::new(ErrorType::Config, error.to_string())
+                    .hint(format!(
+                        "run: chmod 700 {} {}",
+                        compiled_path.display(),
+                        state.join("keys").display()
+                    )),
+                SandboxError::Store(_) => ErrorBody::new(ErrorType::Config, error.to_string())
+                    .hint("CHELA_STATE_DIR and CHELA_CACHE_DIR name other folders"),
+                error => internal(&error),
+            })?;
+        let egress = Egress::new(EgressOptions {
+            spool: Some(paths::private(&cache.join("spool"))?),
+            audit: Arc::new(RequestLog::new(paths::private(state)?)),
+            ..EgressOptions::default()
+        });
+        Ok(Runtime::new(
+            Arc::new(self.catalog(printer)),
+            sandbox,
+            egress,
+            RuntimeOptions::new(media),
+        ))
+    }
+}
+
+fn internal(error: &dyn std::error::Error) -> ErrorBody {
+    ErrorBody::new(ErrorType::Internal, error.to_string())
+        .hint("this is a fault in chela: please report it with the message")
+}
+
+/// Reads the configuration. Without one, chela runs on what it brings along; but one that was named has to be there.
+fn read(paths: &Paths, printer: &Printer) -> Result<Config, ErrorBody> {
+    let label = paths.config.display().to_string();
+    let file = match paths::open(&paths.config) {
+        Ok(file) => file,
+        Err(error) if error.kind() == io::ErrorKind::NotFound && !paths.config_named => {
+            return Ok(Config::default());
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            return Err(ErrorBody::new(
+                ErrorType::Config,
+                format!("the configuration file {label} is not there"),
+            )
+            .hint("--config and CHELA_CONFIG name the file; without them the usual one is read"));
+        }
+        Err(error) => {
+            return Err(ErrorBody::new(
+                ErrorType::Config,
+                format!("the configuration file {label} cannot be opened: {error}"),
+            )
+            .hint("--config and CHELA_CONFIG name another file"));
+        }
+    };
+    let (config, warnings) =
+        chela_config::read(file, &label).map_err(|error| unreadable(&error))?;
+    for warning in warnings {
+        printer.warning(&format!("{label}: {warning}"));
+    }
+    Ok(config)
+}
+
+fn unreadable(error: &ConfigError) -> ErrorBody {
+    ErrorBody::new(ErrorType::Config, error.problem()).hint(
+        error
+            .hint()
+            .unwrap_or_else(|| "--config and CHELA_CONFIG name another file".to_owned()),
+    )
+}
