@@ -1,5 +1,10 @@
 //! `schema.json` is what the types say, and documents of every shape fit it.
 
+#![expect(
+    clippy::disallowed_methods,
+    reason = "a test reads and rewrites the golden file beside it"
+)]
+
 use chela_envelope::*;
 use serde_json::{Value, json};
 

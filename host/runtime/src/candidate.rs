@@ -1,0 +1,130 @@
+//! A provider and a model that can be asked, with all that a call of it needs.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use chela_catalog::{CatalogError, Provider};
+use chela_egress::Egress;
+use chela_envelope::ErrorType;
+use chela_manifest::Manifest;
+use chela_sandbox::{ComponentBytes, Limits};
+
+use crate::choose::Asked;
+use crate::fault::Fault;
+
+/// A provider and a model that can be asked.
+pub(crate) struct Candidate<'c> {
+    provider: &'c Provider,
+    /// The model's id at the provider.
+    pub(crate) model: String,
+    timeout: Option<Duration>,
+    /// What its component runs as. Connections are shared by all calls of this candidate.
+    pub(crate) runs_as: chela_sandbox::Provider,
+    pub(crate) component: ComponentBytes,
+}
+
+impl<'c> Candidate<'c> {
+    /// Puts together what the catalog knows.
+    ///
+    /// # Errors
+    ///
+    /// When the provider cannot be used, which the catalog has ruled out for what it chose.
+    pub(crate) fn new(
+        chosen: chela_catalog::Candidate<'c>,
+        egress: &Egress,
+        ceiling: &Limits,
+    ) -> Result<Self, Fault> {
+        let provider = chosen.provider;
+        let Some(component) = provider.component() else {
+            return Err(Fault::new(
+                ErrorType::Unsupported,
+                format!("the provider `{}` has no component", provider.id()),
+            ));
+        };
+        let model = chosen.model.unwrap_or_default();
+        let asks = provider.limits();
+        let egress = egress
+            .connect(provider.grant()?)
+            .for_component(component.digest.as_str());
+        Ok(Self {
+            timeout: chosen.timeout.or(asks.wall),
+            runs_as: chela_sandbox::Provider {
+                id: provider.id().clone(),
+                egress,
+                settings: Arc::new(provider.settings(Some(&model))),
+                replaced_endpoints: Arc::new(provider.replaced_endpoints()),
+                credentials_present: Arc::new(provider.credentials_present()),
+                limits: Limits::default().asked(&asks, ceiling),
+            },
+            component: ComponentBytes {
+                digest: component.digest.clone(),
+                bytes: component.bytes.clone(),
+            },
+            provider,
+            model,
+        })
+    }
+
+    /// The provider's id.
+    pub(crate) fn id(&self) -> &'c str {
+        self.provider.id().as_str()
+    }
+
+    pub(crate) fn manifest(&self) -> &'c Manifest {
+        self.provider.manifest()
+    }
+
+    /// Whether the model takes a medium; none when the model is not known.
+    pub(crate) fn takes(&self, medium: &str) -> Option<bool> {
+        self.provider
+            .model(&self.model)
+            .map(|model| model.input.iter().any(|input| input == medium))
+    }
+
+    /// Adds what is known of this provider to a failure: which key was not accepted, or where one is looked for.
+    pub(crate) fn explain(&self, fault: Fault) -> Fault {
+        if fault.kind != ErrorType::Auth || fault.hint.is_some() {
+            return fault;
+        }
+        let Some(auth) = self.provider.auth() else {
+            return fault;
+        };
+        let hint = match &auth.answered_by {
+            Some(source) => format!(
+                "check the key of {}: the one from {source} was not accepted",
+                self.id()
+            ),
+            None => format!(
+                "give {} a key; looked for: {}",
+                self.id(),
+                auth.looked_for.join(", ")
+            ),
+        };
+        fault.hint(hint)
+    }
+}
+
+impl Asked for Candidate<'_> {
+    fn provider(&self) -> &str {
+        self.id()
+    }
+
+    fn model(&self) -> Option<&str> {
+        Some(&self.model)
+            .filter(|model| !model.is_empty())
+            .map(String::as_str)
+    }
+
+    fn timeout(&self) -> Option<Duration> {
+        self.timeout
+    }
+}
+
+impl From<CatalogError> for Fault {
+    fn from(error: CatalogError) -> Self {
+        Self {
+            hint: error.hint(),
+            ..Self::new(error.error_type(), error.to_string())
+        }
+    }
+}

@@ -1,0 +1,262 @@
+//! `image.describe` and `image.describe-many`: pictures in words, each a call of a language model with a media part.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use chela_catalog::Capability;
+use chela_egress::Blob;
+use chela_envelope::{
+    DescriptionOutput, Envelope, ErrorType, FailedOutput, Output, TextKind, capability,
+};
+use futures_util::stream::{self, StreamExt as _};
+
+use crate::candidate::Candidate;
+use crate::check::{Selection, not_blank};
+use crate::choose::{Course, Deadlines, first};
+use crate::fault::Fault;
+use crate::input::{Checked, InputFile, Urls, pictures};
+use crate::model_run::ask;
+use crate::output::{Destination, write};
+use crate::report::Report;
+use crate::retry::retry;
+use crate::runtime::Runtime;
+use crate::told::{Told, finish_word, pull};
+
+/// How long one provider may take for one picture when nobody says.
+const USUAL_TIME: Duration = Duration::from_secs(120);
+
+/// Pictures that are described at the same time.
+const PARALLEL: usize = 4;
+
+/// What is asked about a picture when nobody says.
+const PROMPT: &str = "Describe this image.";
+
+/// A request for one picture in words.
+#[derive(Debug)]
+pub struct ImageDescribe {
+    /// The picture.
+    pub file: InputFile,
+    /// What is asked about it; a plain description when there is none.
+    pub prompt: Option<String>,
+    /// Who is asked, and for how long.
+    pub selection: Selection,
+    /// A file that the words are written to besides; only [`Destination::File`] makes one.
+    pub output: Option<Destination>,
+}
+
+/// A request for several pictures in words, one answer each.
+#[derive(Debug)]
+pub struct ImageDescribeMany {
+    /// The pictures, at least one.
+    pub files: Vec<InputFile>,
+    /// What is asked about each; a plain description when there is none.
+    pub prompt: Option<String>,
+    /// Who is asked, and for how long everything together may take.
+    pub selection: Selection,
+}
+
+impl Runtime {
+    /// Says what a picture shows.
+    pub async fn image_describe(&self, request: ImageDescribe) -> Envelope {
+        let mut report = Report::new(capability::IMAGE_DESCRIBE);
+        match self.describe_one(request, &mut report).await {
+            Ok(outputs) => report.succeed(outputs),
+            Err(fault) => report.fail(fault),
+        }
+    }
+
+    /// Says what each of several pictures shows, four at a time. Answers stand in the order of the pictures; where some
+    /// failed, their errors stand in their place.
+    pub async fn image_describe_many(&self, request: ImageDescribeMany) -> Envelope {
+        let mut report = Report::new(capability::IMAGE_DESCRIBE_MANY);
+        match self.describe_many(request, &mut report).await {
+            Ok((outputs, None)) => report.succeed(outputs),
+            Ok((outputs, Some(fault))) => report.fail_with(fault.body(None), outputs),
+            Err(fault) => report.fail(fault),
+        }
+    }
+
+    async fn describe_one(
+        &self,
+        request: ImageDescribe,
+        report: &mut Report,
+    ) -> Result<Vec<Output>, Fault> {
+        let question = Question::new(request.prompt, &request.selection)?;
+        if let Some(output) = &request.output {
+            output.check(&self.options.media, 1)?;
+        }
+        let files = pictures(vec![request.file], Urls::Taken)?;
+        let file = &files[0];
+        report.inputs([file.input.clone()]);
+        let candidates = self.candidates(Capability::ImageDescribe, &request.selection, report)?;
+        let deadlines = question.deadlines(report);
+        let course = self.describe(&candidates, file, &question, deadlines).await;
+        let told = self.conclude(course, &candidates, report)?;
+        report.usage(told.usage);
+        report.envelope.finish_reason = told.finish.as_ref().map(finish_word);
+        report.envelope.request_id.clone_from(&told.request_id);
+        let text = told.text.clone();
+        let outputs = vec![description(file, told)];
+        if let Some(Destination::File { folder, name }) = &request.output {
+            let blob = Blob::from_bytes("text/plain", Bytes::from(text));
+            if let Err(error) = write(folder, name, &blob).await {
+                let mut fault = Fault::from(error);
+                fault.salvage.outputs = outputs;
+                return Err(fault);
+            }
+        }
+        Ok(outputs)
+    }
+
+    async fn describe_many(
+        &self,
+        request: ImageDescribeMany,
+        report: &mut Report,
+    ) -> Result<(Vec<Output>, Option<Fault>), Fault> {
+        let question = Question::new(request.prompt, &request.selection)?;
+        if request.files.is_empty() {
+            return Err(Fault::usage("there is no picture to describe")
+                .hint("name at least one with --file"));
+        }
+        let files = pictures(request.files, Urls::Taken)?;
+        report.inputs(files.iter().map(|file| file.input.clone()));
+        let candidates = self.candidates(Capability::ImageDescribe, &request.selection, report)?;
+        let deadlines = question.deadlines(report);
+        let courses: Vec<Course<Told>> = stream::iter(&files)
+            .map(|file| self.describe(&candidates, file, &question, deadlines))
+            .buffered(PARALLEL)
+            .collect()
+            .await;
+        Ok(collect(&files, courses, &candidates, report))
+    }
+
+    async fn describe(
+        &self,
+        candidates: &[Candidate<'_>],
+        file: &Checked,
+        question: &Question,
+        deadlines: Deadlines,
+    ) -> Course<Told> {
+        first(
+            candidates,
+            deadlines,
+            async |candidate: &Candidate<'_>, deadline, ledger| {
+                if !question.strict && candidate.takes("image") == Some(false) {
+                    let message = format!("the model {} takes no pictures", candidate.model);
+                    return Err(Fault::new(ErrorType::Unsupported, message));
+                }
+                let request = ask(
+                    &candidate.model,
+                    &question.prompt,
+                    std::slice::from_ref(file),
+                );
+                retry(&self.options.retry, deadline, ledger, async |call| {
+                    let mut stream = self
+                        .instance(candidate, call)
+                        .await?
+                        .start_model(request.clone())
+                        .await?;
+                    pull(async || stream.next().await, None)
+                        .await?
+                        .judged(false)
+                })
+                .await
+            },
+        )
+        .await
+    }
+}
+
+/// What is asked about each picture.
+struct Question {
+    prompt: String,
+    timeout: Option<Duration>,
+    strict: bool,
+}
+
+impl Question {
+    fn new(prompt: Option<String>, selection: &Selection) -> Result<Self, Fault> {
+        selection.check()?;
+        let prompt = prompt.unwrap_or_else(|| PROMPT.into());
+        not_blank(&prompt, "the prompt")?;
+        Ok(Self {
+            prompt,
+            timeout: selection.timeout,
+            strict: selection.is_strict(),
+        })
+    }
+
+    fn deadlines(&self, report: &Report) -> Deadlines {
+        Deadlines {
+            started: report.started(),
+            asked: self.timeout,
+            usual: USUAL_TIME,
+        }
+    }
+}
+
+fn description(file: &Checked, told: Told) -> Output {
+    Output::Description(DescriptionOutput {
+        path: file.input.path.clone(),
+        text: told.text,
+        kind: TextKind::ImageDescription,
+        language: None,
+        segments: Vec::new(),
+    })
+}
+
+/// Puts answers and errors in the order of the pictures, and says in one sentence what is missing.
+fn collect(
+    files: &[Checked],
+    courses: Vec<Course<Told>>,
+    candidates: &[Candidate<'_>],
+    report: &mut Report,
+) -> (Vec<Output>, Option<Fault>) {
+    let mut outputs = Vec::with_capacity(files.len());
+    let mut failures: Vec<Fault> = Vec::new();
+    let mut answered = false;
+    for (file, course) in files.iter().zip(courses) {
+        report.attempts(course.attempts);
+        match course.outcome {
+            Ok((index, told)) => {
+                if !answered {
+                    report.answerer(&candidates[index]);
+                    answered = true;
+                }
+                report.usage(told.usage);
+                outputs.push(description(file, told));
+            }
+            Err((index, mut fault)) => {
+                let asked = index.map(|index| &candidates[index]);
+                if let (Some(candidate), false) = (asked, answered) {
+                    report.answerer(candidate);
+                }
+                report.usage(fault.salvage.usage);
+                if let Some(candidate) = asked {
+                    fault = candidate.explain(fault);
+                }
+                let error = fault.body(asked.map(|candidate| candidate.id()));
+                fault.message = format!("`{}`: {}", file.input.path, error.message);
+                fault.hint.clone_from(&error.hint);
+                outputs.push(Output::Failed(FailedOutput {
+                    path: Some(file.input.path.clone()),
+                    kind: Some(TextKind::ImageDescription),
+                    error,
+                }));
+                failures.push(fault);
+            }
+        }
+    }
+    let missing = failures.len();
+    let fault = failures.into_iter().next().map(|mut fault| {
+        if files.len() > 1 {
+            fault.message = format!(
+                "{missing} of {} pictures could not be described; {}",
+                files.len(),
+                fault.message
+            );
+        }
+        fault
+    });
+    (outputs, fault)
+}

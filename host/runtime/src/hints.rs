@@ -1,0 +1,46 @@
+//! What to do about a failure: the one table of hints.
+
+use std::time::Duration;
+
+use chela_envelope::ErrorType;
+
+/// What a person can do about a failure of that kind, where the place that failed had nothing better to say.
+pub(crate) fn hint(
+    kind: ErrorType,
+    provider: Option<&str>,
+    retry_after: Option<Duration>,
+) -> Option<String> {
+    let provider = provider.unwrap_or("the provider");
+    let hint = match kind {
+        ErrorType::Usage | ErrorType::Cancelled => return None,
+        ErrorType::Config => "`chela config` shows which file is read; correct it there".into(),
+        ErrorType::Auth => format!("check the credential of {provider}: it was sent and not accepted"),
+        ErrorType::Permission => format!("check what the account at {provider} may use, or name another model with --model"),
+        ErrorType::NotFound => "check the spelling of the model; `chela model list` shows those that are known".into(),
+        ErrorType::RateLimited => match retry_after {
+            Some(wait) => format!("wait {} s and try again, or name another provider with --provider", seconds(wait)),
+            None => "wait a moment and try again, or name another provider with --provider".into(),
+        },
+        ErrorType::Quota => format!("check plan and billing of the account at {provider}"),
+        ErrorType::InvalidRequest => "change the request as the message says; chela sends it as it is".into(),
+        ErrorType::ContentFiltered => "change the prompt or the input; chela does not alter them".into(),
+        ErrorType::EmptyOutput => "try again, or name another model with --model".into(),
+        ErrorType::Timeout => "allow more time with --timeout-ms".into(),
+        ErrorType::Unavailable => match retry_after {
+            Some(wait) => format!("wait {} s and try again", seconds(wait)),
+            None => "check the network and the provider's base URL, or try again later".into(),
+        },
+        ErrorType::BadResponse => {
+            "check the provider's base URL: a web page, a proxy or another API may be answering there".into()
+        }
+        ErrorType::Denied => "the component asked for more than it may; the message says what was refused".into(),
+        ErrorType::Unsupported => "name a provider or model that can do this with --model".into(),
+        ErrorType::Internal => "this is a fault in chela or in the component: please report it with the message".into(),
+    };
+    Some(hint)
+}
+
+/// Whole seconds, rounded up, so that a caller who waits that long has waited long enough.
+fn seconds(wait: Duration) -> u64 {
+    wait.as_secs() + u64::from(wait.subsec_nanos() > 0)
+}

@@ -1,0 +1,76 @@
+//! The envelope of one call while it is being filled in.
+
+use chela_envelope::{Attempt, Envelope, ErrorBody, Input, Output, Usage};
+use tokio::time::Instant;
+
+use crate::choose::{Asked, milliseconds};
+use crate::fault::Fault;
+
+/// The envelope of one call, from the request to the answer.
+pub(crate) struct Report {
+    started: Instant,
+    pub(crate) envelope: Envelope,
+}
+
+impl Report {
+    /// Starts with the request: durations and deadlines count from here.
+    pub(crate) fn new(capability: &'static str) -> Self {
+        Self {
+            started: Instant::now(),
+            envelope: Envelope::succeeded(capability, Vec::new()),
+        }
+    }
+
+    pub(crate) fn started(&self) -> Instant {
+        self.started
+    }
+
+    pub(crate) fn inputs(&mut self, inputs: impl IntoIterator<Item = Input>) {
+        self.envelope.inputs = inputs.into_iter().collect();
+    }
+
+    pub(crate) fn attempts(&mut self, attempts: impl IntoIterator<Item = Attempt>) {
+        self.envelope.attempts.extend(attempts);
+    }
+
+    /// Names who answered, or was asked last.
+    pub(crate) fn answerer(&mut self, asked: &impl Asked) {
+        self.envelope.provider = Some(asked.provider().to_owned());
+        self.envelope.model = asked.model().map(str::to_owned);
+    }
+
+    pub(crate) fn usage(&mut self, usage: Option<Usage>) {
+        self.envelope.usage = match (self.envelope.usage, usage) {
+            (Some(before), Some(more)) => Some(before.plus(more)),
+            (before, more) => before.or(more),
+        };
+    }
+
+    /// All of the result is there.
+    pub(crate) fn succeed(mut self, outputs: Vec<Output>) -> Envelope {
+        self.envelope.outputs = outputs;
+        self.close()
+    }
+
+    /// There is no result, or not all of it. What had been produced stays in the outputs.
+    pub(crate) fn fail(mut self, fault: Fault) -> Envelope {
+        let body = fault.body(self.envelope.provider.as_deref());
+        self.usage(fault.salvage.usage);
+        self.envelope.finish_reason = fault.salvage.finish_reason;
+        self.envelope.request_id = fault.request_id;
+        self.fail_with(body, fault.salvage.outputs)
+    }
+
+    /// The same with an error that was made elsewhere.
+    pub(crate) fn fail_with(mut self, error: ErrorBody, outputs: Vec<Output>) -> Envelope {
+        self.envelope.ok = false;
+        self.envelope.error = Some(error);
+        self.envelope.outputs = outputs;
+        self.close()
+    }
+
+    fn close(mut self) -> Envelope {
+        self.envelope.duration_ms = Some(milliseconds(self.started.elapsed()));
+        self.envelope
+    }
+}

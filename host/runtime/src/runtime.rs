@@ -1,0 +1,132 @@
+//! What all capabilities share: who can be asked, and one call of a component.
+
+use std::sync::Arc;
+
+use chela_catalog::{Capability, Catalog, Wanted};
+use chela_egress::{Call, Egress};
+use chela_sandbox::{CEILING, Imports, Instance, Limits, Sandbox};
+
+use crate::candidate::Candidate;
+use crate::check::Selection;
+use crate::choose::{Course, skipped};
+use crate::fault::Fault;
+use crate::output::Folder;
+use crate::report::Report;
+use crate::retry::RetryPolicy;
+
+/// What a runtime needs to know besides its parts.
+#[derive(Clone, Debug)]
+pub struct RuntimeOptions {
+    /// Where media goes when the caller names no place.
+    pub media: Folder,
+    /// How often and how soon transient failures are tried again.
+    pub retry: RetryPolicy,
+    /// The operator's ceiling over what manifests ask for.
+    pub ceiling: Limits,
+}
+
+impl RuntimeOptions {
+    /// The usual options, with that media folder.
+    pub fn new(media: Folder) -> Self {
+        Self {
+            media,
+            retry: RetryPolicy::default(),
+            ceiling: CEILING,
+        }
+    }
+}
+
+/// Turns one request into one envelope. Shared by any number of calls at a time; dropping a call's future ends the call
+/// and leaves nothing half-written.
+pub struct Runtime {
+    catalog: Arc<Catalog>,
+    sandbox: Sandbox,
+    egress: Egress,
+    pub(crate) options: RuntimeOptions,
+}
+
+impl Runtime {
+    /// Puts the parts together. Starts nothing.
+    pub fn new(
+        catalog: Arc<Catalog>,
+        sandbox: Sandbox,
+        egress: Egress,
+        options: RuntimeOptions,
+    ) -> Self {
+        Self {
+            catalog,
+            sandbox,
+            egress,
+            options,
+        }
+    }
+
+    /// Who can be asked, in order. What was named and cannot be asked goes into the report as skipped.
+    pub(crate) fn candidates(
+        &self,
+        capability: Capability,
+        selection: &Selection,
+        report: &mut Report,
+    ) -> Result<Vec<Candidate<'_>>, Fault> {
+        let wanted = match (&selection.model, &selection.provider) {
+            (Some(model), _) => Wanted::Model(model),
+            (None, Some(provider)) => Wanted::Provider(provider),
+            (None, None) => Wanted::Any,
+        };
+        let choice = self.catalog.choose(capability, wanted);
+        report.attempts(choice.skipped.iter().map(|one| {
+            skipped(
+                one.provider.as_str(),
+                one.model.as_deref(),
+                &Fault::from(one.error.clone()),
+            )
+        }));
+        choice
+            .into_result()?
+            .into_iter()
+            .map(|chosen| Candidate::new(chosen, &self.egress, &self.options.ceiling))
+            .collect()
+    }
+
+    /// A component instance for one call.
+    pub(crate) async fn instance(
+        &self,
+        candidate: &Candidate<'_>,
+        call: Call,
+    ) -> Result<Instance, Fault> {
+        // Bundled components are held to the contract alone; there are no others yet.
+        let load = self.sandbox.load(&candidate.component, Imports::Contract);
+        let component = tokio::time::timeout_at(call.deadline(), load)
+            .await
+            .map_err(|_| Fault::out_of_time())??;
+        Ok(component.instantiate(candidate.runs_as.clone(), call)?)
+    }
+
+    /// Enters how the candidates did into the report, and gives the answer.
+    pub(crate) fn conclude<T>(
+        &self,
+        course: Course<T>,
+        candidates: &[Candidate<'_>],
+        report: &mut Report,
+    ) -> Result<T, Fault> {
+        report.attempts(course.attempts);
+        let (index, answer) = match course.outcome {
+            Ok((index, answer)) => (Some(index), Ok(answer)),
+            Err((index, fault)) => (index, Err(fault)),
+        };
+        let Some(candidate) = index.map(|index| &candidates[index]) else {
+            return answer;
+        };
+        report.answerer(candidate);
+        answer.map_err(|fault| candidate.explain(fault))
+    }
+}
+
+impl std::fmt::Debug for Runtime {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("Runtime")
+            .field("options", &self.options)
+            .finish_non_exhaustive()
+    }
+}
