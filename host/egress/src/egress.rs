@@ -137,6 +137,14 @@ impl ProviderEgress {
         &self.inner.spool
     }
 
+    /// `text` with this provider's credentials masked, should it hold one.
+    pub fn redact(&self, text: String) -> String {
+        match self.redactor() {
+            Some(redactor) => redactor.mask_text(text),
+            None => text,
+        }
+    }
+
     /// Sends a request and waits for the head of the answer. Any status is an answer.
     ///
     /// # Errors

@@ -3,9 +3,7 @@
 //! The shared interfaces are generated once, in [`imports`]; every family points there.
 
 #![expect(
-    missing_docs,
     unreachable_pub,
-    unused_qualifications,
     clippy::all,
     reason = "generated; the contract's own documentation is in wit/"
 )]
@@ -20,7 +18,6 @@ pub mod imports {
             "chela:provider/media.blob": chela_egress::Blob,
             "chela:provider/http.response": crate::host::http::OpenResponse,
         },
-        additional_derives: [PartialEq],
     });
 }
 
@@ -40,7 +37,6 @@ macro_rules! family {
                     "chela:provider/context": crate::bindings::imports::chela::provider::context,
                     "chela:provider/log": crate::bindings::imports::chela::provider::log,
                 },
-                additional_derives: [PartialEq],
             });
         }
     };

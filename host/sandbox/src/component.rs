@@ -70,7 +70,7 @@ impl Component {
         let uses_wasi = judge_imports(engine, compiled, imports)?;
         let contract = |error: wasmtime::Error| SandboxError::Contract(format!("{error:#}"));
         let mut linker = Linker::new(engine);
-        bindings::imports::Imports_::add_to_linker::<_, HasSelf<_>>(&mut linker, |state| state)
+        bindings::imports::Imports::add_to_linker::<_, HasSelf<_>>(&mut linker, |state| state)
             .map_err(contract)?;
         if uses_wasi {
             add_empty_wasi(&mut linker).map_err(contract)?;
@@ -111,7 +111,7 @@ impl Component {
     /// # Errors
     ///
     /// When the system gives no thread for the clock that interrupts components.
-    pub fn instantiate(&self, provider: Provider, call: Arc<Call>) -> Result<Instance, SandboxError> {
+    pub fn instantiate(&self, provider: Provider, call: Call) -> Result<Instance, SandboxError> {
         let ticking = self.0.ticker.run()?;
         Ok(Instance::new(self.clone(), provider, call, ticking))
     }

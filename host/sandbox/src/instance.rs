@@ -42,7 +42,7 @@ pub struct Instance {
 }
 
 impl Instance {
-    pub(crate) fn new(component: Component, provider: Provider, call: Arc<Call>, ticking: Ticking) -> Self {
+    pub(crate) fn new(component: Component, provider: Provider, call: Call, ticking: Ticking) -> Self {
         let limits = provider.limits;
         let mut store = Store::new(component.engine(), HostState::new(provider, call, component.uses_wasi()));
         store.limiter(|state| &mut state.limiter);

@@ -10,7 +10,7 @@
 //!
 //! ```no_run
 //! # async fn example(options: chela_sandbox::SandboxOptions, bytes: &'static [u8], provider: chela_sandbox::Provider,
-//! #     call: std::sync::Arc<chela_egress::Call>) -> Result<(), Box<dyn std::error::Error>> {
+//! #     call: chela_egress::Call) -> Result<(), Box<dyn std::error::Error>> {
 //! use chela_sandbox::{ComponentBytes, Imports, Sandbox, families::embedding};
 //!
 //! let sandbox = Sandbox::new(options)?;

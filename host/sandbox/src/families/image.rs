@@ -88,7 +88,7 @@ impl Instance {
                 mask: request.mask.clone().map(|mask| state.lend(mask)).transpose()?,
                 options: request.options.clone(),
             };
-            let made = provider.chela_provider_image().call_edit(&mut *store, request).await?;
+            let made = provider.chela_provider_image().call_edit(&mut *store, &request).await?;
             made.map(|response| lift(response, store.data_mut())).transpose_failure()
         })
         .await

@@ -152,7 +152,7 @@ impl Instance {
             .run(async |store| {
                 let provider = pre.instantiate_async(&mut *store).await?;
                 let request = request.lower(store.data_mut())?;
-                let started = provider.chela_provider_model().call_start(store, request).await?;
+                let started = provider.chela_provider_model().call_start(store, &request).await?;
                 Ok(started.map(|stream| (provider, stream)))
             })
             .await?;

@@ -48,7 +48,7 @@ impl Instance {
                 timestamps: request.timestamps,
                 extra: request.extra.clone(),
             };
-            provider.chela_provider_transcription().call_transcribe(store, request).await
+            provider.chela_provider_transcription().call_transcribe(store, &request).await
         })
         .await
     }

@@ -95,7 +95,7 @@ impl Instance {
         self.run(async |store| {
             let provider = pre.instantiate_async(&mut *store).await?;
             let request = request.lower(store.data_mut())?;
-            provider.chela_provider_video().call_submit(store, request).await
+            provider.chela_provider_video().call_submit(store, &request).await
         })
         .await
     }

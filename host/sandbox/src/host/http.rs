@@ -9,6 +9,7 @@ use crate::bindings::imports::chela::provider::http as wit;
 use crate::bindings::imports::chela::provider::types::{Failure, FailureKind};
 
 /// A response whose body is being pulled.
+#[expect(unreachable_pub, reason = "wasmtime's generated code re-exports it")]
 pub struct OpenResponse(Response);
 
 impl wit::Host for HostState {
@@ -17,7 +18,7 @@ impl wit::Host for HostState {
         request: wit::Request,
     ) -> wasmtime::Result<Result<Resource<OpenResponse>, Failure>> {
         let request = self.lift_request(request)?;
-        let call = std::sync::Arc::clone(&self.call);
+        let call = self.call.clone();
         self.clock.pause();
         let response = self.provider.egress.send(request, &call).await;
         self.clock.resume();
@@ -146,10 +147,11 @@ fn method(method: wit::Method) -> Method {
 /// An error of egress in the contract's terms.
 pub(super) fn failure(error: &EgressError) -> Failure {
     let kind = match error.kind() {
-        ErrorKind::Denied => FailureKind::Denied,
+        ErrorKind::Denied(_) => FailureKind::Denied,
+        ErrorKind::Credential => FailureKind::Auth,
         ErrorKind::Timeout => FailureKind::Timeout,
-        ErrorKind::BadResponse => FailureKind::BadResponse,
         ErrorKind::Unavailable => FailureKind::Unavailable,
+        ErrorKind::BadResponse | ErrorKind::TooLarge => FailureKind::BadResponse,
         _ => FailureKind::Internal,
     };
     Failure { kind, message: error.to_string(), status: None, code: None, retry_after_ms: None, request_id: None }

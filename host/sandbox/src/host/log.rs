@@ -74,7 +74,7 @@ fn harmless(text: &str, limit: usize) -> String {
 
 impl Host for HostState {
     async fn write(&mut self, level: Level, message: String) -> wasmtime::Result<()> {
-        let message = self.provider.egress.redact(&message);
+        let message = self.provider.egress.redact(message);
         self.log.write(&self.provider.id, level, &message);
         Ok(())
     }

@@ -4,9 +4,8 @@ use chela_egress::Blob;
 use wasmtime::component::Resource;
 
 use super::HostState;
-use super::http::failure;
 use crate::bindings::imports::chela::provider::media::{Host, HostBlob};
-use crate::bindings::imports::chela::provider::types::Failure;
+use crate::bindings::imports::chela::provider::types::{Failure, FailureKind};
 
 /// The most bytes handed to a component in one read, as `wit/media.wit` and `wit/http.wit` say.
 pub(super) const READ_LIMIT: u32 = 1 << 20;
@@ -43,11 +42,23 @@ impl HostBlob for HostState {
         self.clock.pause();
         let bytes = blob.read(offset, length).await;
         self.clock.resume();
-        Ok(bytes.map(|bytes| bytes.to_vec()).map_err(|error| failure(&error.into())))
+        Ok(bytes.map(|bytes| bytes.to_vec()).map_err(|error| unreadable(&error)))
     }
 
     async fn drop(&mut self, blob: Resource<Blob>) -> wasmtime::Result<()> {
         self.table.delete(blob)?;
         Ok(())
+    }
+}
+
+/// The file behind a blob cannot be read any more.
+fn unreadable(error: &std::io::Error) -> Failure {
+    Failure {
+        kind: FailureKind::Internal,
+        message: format!("media held by the host cannot be read: {error}"),
+        status: None,
+        code: None,
+        retry_after_ms: None,
+        request_id: None,
     }
 }

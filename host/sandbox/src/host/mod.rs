@@ -8,7 +8,6 @@ mod log;
 mod media;
 mod wasi;
 
-use std::sync::Arc;
 
 use chela_egress::{Blob, Call};
 use wasmtime::component::{Resource, ResourceTable, ResourceTableError};
@@ -23,7 +22,7 @@ use crate::limits::{GuestClock, Limiter};
 /// Everything the host keeps for one call.
 pub(crate) struct HostState {
     pub(crate) provider: Provider,
-    pub(crate) call: Arc<Call>,
+    pub(crate) call: Call,
     pub(crate) limiter: Limiter,
     pub(crate) clock: GuestClock,
     table: ResourceTable,
@@ -33,7 +32,7 @@ pub(crate) struct HostState {
 }
 
 impl HostState {
-    pub(crate) fn new(provider: Provider, call: Arc<Call>, uses_wasi: bool) -> Self {
+    pub(crate) fn new(provider: Provider, call: Call, uses_wasi: bool) -> Self {
         let limits = provider.limits;
         let mut table = ResourceTable::new();
         table.set_max_capacity(limits.handles);
@@ -79,7 +78,7 @@ impl Drop for HostState {
     fn drop(&mut self) {
         if let Some(wasi) = &self.wasi {
             let text = String::from_utf8_lossy(&wasi.output()).into_owned();
-            self.log.output(&self.provider.id, &self.provider.egress.redact(&text));
+            self.log.output(&self.provider.id, &self.provider.egress.redact(text));
         }
     }
 }
@@ -91,6 +90,9 @@ fn handles(error: ResourceTableError) -> wasmtime::Error {
         other => wasmtime::Error::new(other),
     }
 }
+
+/// `chela:provider/types` has no functions.
+impl crate::bindings::imports::chela::provider::types::Host for HostState {}
 
 impl WasiView for HostState {
     fn ctx(&mut self) -> WasiCtxView<'_> {

@@ -44,6 +44,11 @@ impl Response {
         self.0.header(name)
     }
 
+    /// All header fields in the order of their arrival, names in lower case.
+    pub fn headers(&self) -> Vec<(String, String)> {
+        self.0.headers().into_iter().map(|header| (header.name, header.value)).collect()
+    }
+
     /// The media type without its parameters, in lower case.
     pub fn content_type(&self) -> Option<String> {
         let value = self.header("content-type")?;

@@ -1,6 +1,6 @@
 //! Requests that go nowhere, and answers that were queued.
 
-use crate::bindings::base::chela::provider::http::{Body, Method, Part, Request, Target};
+use crate::bindings::base::chela::provider::http::{Body, Header, Method, Part, Request, Target};
 use crate::{Blob, Failure, FailureKind, Result};
 use std::cell::RefCell;
 use std::collections::VecDeque;
@@ -136,6 +136,11 @@ pub(crate) struct Response {
 impl Response {
     pub(crate) fn status(&self) -> u16 {
         self.reply.status
+    }
+
+    pub(crate) fn headers(&self) -> Vec<Header> {
+        let headers = self.reply.headers.iter().cloned();
+        headers.map(|(name, value)| Header { name, value }).collect()
     }
 
     pub(crate) fn header(&self, name: &str) -> Option<String> {

@@ -1,0 +1,3 @@
+//! Panics.
+
+chela_test_guests::guest!(|_| panic!("on purpose"));
