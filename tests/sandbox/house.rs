@@ -35,6 +35,7 @@ fn module(target: &str, name: &str) -> Vec<u8> {
 }
 
 fn build(target: &str) -> PathBuf {
+    add_target(target);
     // Beside the program's own target folder, which the outer build may hold locked.
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("guests");
     let mut build = Command::new(env!("CARGO"));
@@ -49,6 +50,16 @@ fn build(target: &str) -> PathBuf {
     }
     assert!(build.status().expect("cargo runs").success(), "the guests build for {target}");
     folder.join(target).join("guest/examples")
+}
+
+/// Lets rustup bring the target where it is missing, so that the tests need no step of their own.
+fn add_target(target: &str) {
+    let asked = Command::new("rustc").args(["--print", "target-libdir", "--target", target]).output();
+    let folder = String::from_utf8(asked.expect("rustc runs").stdout).expect("a path");
+    if !Path::new(folder.trim()).is_dir() {
+        let added = Command::new("rustup").args(["target", "add", target]).status().expect("rustup runs");
+        assert!(added.success(), "rustup adds {target}");
+    }
 }
 
 /// The guest of that name as a component.

@@ -1,4 +1,12 @@
 //! The provider components carried inside the program.
+//!
+//! The build script packs every folder under `plugins/`; nothing here reads a file or runs a component.
+//!
+//! ```
+//! let demo = chela_bundled::components().iter().find(|component| component.id == "demo").expect("it is bundled");
+//! assert!(demo.bytes.starts_with(b"\0asm"));
+//! assert!(demo.digest.starts_with("sha256:"));
+//! ```
 
 #![forbid(unsafe_code)]
 
@@ -12,3 +20,10 @@ pub struct BundledComponent {
     /// The digest of its bytes: `sha256:` and 64 hexadecimal digits.
     pub digest: &'static str,
 }
+
+/// The components, in the order of their ids.
+pub fn components() -> &'static [BundledComponent] {
+    COMPONENTS
+}
+
+static COMPONENTS: &[BundledComponent] = include!(concat!(env!("OUT_DIR"), "/components.rs"));
