@@ -67,12 +67,16 @@ pub fn parse_duration(text: &str) -> Option<Duration> {
     number.checked_mul(milliseconds).map(Duration::from_millis)
 }
 
-/// Writes a duration so that [`parse_duration`] reads it back, in seconds or else in milliseconds.
+/// Writes a duration so that [`parse_duration`] reads it back, in the largest unit that is exact to the millisecond.
 pub fn format_duration(duration: Duration) -> String {
-    if duration.subsec_nanos() == 0 {
-        format!("{}s", duration.as_secs())
-    } else {
-        format!("{}ms", duration.as_millis())
+    let milliseconds = duration.as_millis();
+    let units = [("h", 3_600_000), ("m", 60_000), ("s", 1000)];
+    match units
+        .into_iter()
+        .find(|(_, unit)| milliseconds != 0 && milliseconds.is_multiple_of(*unit))
+    {
+        Some((name, unit)) => format!("{}{name}", milliseconds / unit),
+        None => format!("{milliseconds}ms"),
     }
 }
 
@@ -131,7 +135,17 @@ mod tests {
         assert_eq!(parse_duration("120s"), Some(Duration::from_secs(120)));
         assert_eq!(parse_duration("2m"), Some(Duration::from_secs(120)));
         assert_eq!(parse_duration("1500ms"), Some(Duration::from_millis(1500)));
-        assert_eq!(format_duration(Duration::from_millis(1500)), "1500ms");
+        for (milliseconds, text) in [
+            (1500, "1500ms"),
+            (90_000, "90s"),
+            (120_000, "2m"),
+            (86_400_000, "24h"),
+            (0, "0ms"),
+        ] {
+            let duration = Duration::from_millis(milliseconds);
+            assert_eq!(format_duration(duration), text);
+            assert_eq!(parse_duration(text), Some(duration));
+        }
         for wrong in ["", "120", "s", "1.5s", "1 s", "1d", "99999999999999999h"] {
             assert_eq!(parse_duration(wrong), None, "{wrong}");
         }

@@ -151,8 +151,13 @@ impl OriginPattern {
             );
         }
         if text.eq_ignore_ascii_case("public") {
+            let problem = if text == "public" {
+                "stands beside other origins"
+            } else {
+                "is misspelled"
+            };
             return refuse(
-                "stands beside other origins or is misspelled",
+                problem,
                 "write origins = [\"public\"], and nothing beside it",
             );
         }

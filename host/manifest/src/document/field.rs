@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Node, Position, Problem, Value, nearest};
+use super::{Entry, Node, Position, Problem, Value, nearest};
 
 /// One step from a value to the one above it. A chain of these is a path; no text is made of it unless something is wrong.
 #[derive(Debug, Clone, Copy)]
@@ -63,7 +63,7 @@ pub struct Field<'p> {
 #[derive(Debug, Clone, Copy)]
 pub struct Table<'p> {
     field: Field<'p>,
-    entries: &'p [(std::borrow::Cow<'p, str>, Node<'p>)],
+    entries: &'p [Entry<'p>],
 }
 
 impl<'p> Field<'p> {
@@ -201,8 +201,8 @@ impl<'p> Table<'p> {
     pub fn get(&self, key: &'static str) -> Option<Field<'_>> {
         self.entries
             .iter()
-            .find(|(name, _)| name == key)
-            .map(|(_, node)| self.child(key, node))
+            .find(|entry| entry.key == key)
+            .map(|entry| self.child(key, &entry.node))
     }
 
     /// The value of a key that has to be there; `help` says what to write.
@@ -225,25 +225,31 @@ impl<'p> Table<'p> {
     pub fn entries(&self) -> impl Iterator<Item = (&str, Field<'_>)> {
         self.entries
             .iter()
-            .map(|(key, node)| (&**key, self.child(key, node)))
+            .map(|entry| (&*entry.key, self.child(&entry.key, &entry.node)))
     }
 
     /// Complaints about the keys that are not among `known`, each with the nearest known one.
     pub fn unknown_keys(&self, known: &[&str]) -> impl Iterator<Item = Problem> {
-        self.entries
+        let unknown = self
+            .entries
             .iter()
-            .filter(|(key, _)| !known.contains(&&**key))
-            .map(|(key, node)| {
-                let help = match nearest(key, known) {
-                    Some(key) => format!("did you mean `{key}`?"),
-                    None if known.is_empty() => {
-                        "take it out: nothing is configured here".to_owned()
-                    }
-                    None => format!("take it out, or write one of {}", known.join(", ")),
-                };
-                self.child(key, node)
-                    .problem("is not a key that is known here", help)
-            })
+            .filter(|entry| !known.contains(&&*entry.key));
+        unknown.map(|entry| {
+            let help = match nearest(&entry.key, known) {
+                Some(key) => format!("did you mean `{key}`?"),
+                None if known.is_empty() => "take it out: nothing is configured here".to_owned(),
+                None => format!("take it out, or write one of {}", known.join(", ")),
+            };
+            let field = self.child(&entry.key, &entry.node);
+            Problem {
+                // The key itself is what is wrong.
+                position: field
+                    .text
+                    .zip(entry.offset)
+                    .map(|(text, offset)| Position::of(text, offset)),
+                ..field.problem("is not a key that is known here", help)
+            }
+        })
     }
 
     fn child<'t>(&'t self, key: &'t str, node: &'t Node<'t>) -> Field<'t> {

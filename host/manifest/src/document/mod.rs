@@ -9,5 +9,5 @@ mod node;
 mod problem;
 
 pub use field::{Field, Table};
-pub use node::{MAX_DEPTH, Node, Value};
+pub use node::{Entry, MAX_DEPTH, Node, Value};
 pub use problem::{Position, Problem, nearest};

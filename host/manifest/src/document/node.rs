@@ -38,7 +38,18 @@ pub enum Value<'a> {
     /// A list.
     Array(Vec<Node<'a>>),
     /// A table, or an object. In the order of the text; no key comes twice.
-    Table(Vec<(Cow<'a, str>, Node<'a>)>),
+    Table(Vec<Entry<'a>>),
+}
+
+/// A key and its value.
+#[derive(Debug, Clone)]
+pub struct Entry<'a> {
+    /// The key.
+    pub key: Cow<'a, str>,
+    /// Where the key starts in the text, in bytes, where the format tells.
+    pub offset: Option<usize>,
+    /// The value.
+    pub node: Node<'a>,
 }
 
 impl<'a> Node<'a> {
@@ -98,7 +109,7 @@ impl<'a> Node<'a> {
             Value::Table(entries) => {
                 let entries = entries
                     .iter()
-                    .map(|(key, node)| Some((key.to_string(), node.to_json()?)));
+                    .map(|entry| Some((entry.key.to_string(), entry.node.to_json()?)));
                 Json::Object(entries.collect::<Option<_>>()?)
             }
         })
@@ -134,10 +145,11 @@ fn toml_table<'a>(
         } else {
             start
         };
-        entries.push((
-            key.into_inner(),
-            toml_value(value.into_inner(), start, text, depth + 1)?,
-        ));
+        entries.push(Entry {
+            key: key.into_inner(),
+            offset: Some(key_start),
+            node: toml_value(value.into_inner(), start, text, depth + 1)?,
+        });
     }
     Ok(Node {
         value: Value::Table(entries),
@@ -297,7 +309,7 @@ impl<'de> Visitor<'de> for Build {
     fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Self::Value, A::Error> {
         let deeper = self.deeper()?;
         let mut seen = std::collections::HashSet::new();
-        let mut nodes: Vec<(Cow<'de, str>, Node<'de>)> = Vec::new();
+        let mut nodes: Vec<Entry<'de>> = Vec::new();
         while let Some(key) = entries.next_key_seed(Key)? {
             // A second value for one key is what two readers disagree on: refused, not guessed.
             if !seen.insert(key.clone()) {
@@ -305,7 +317,11 @@ impl<'de> Visitor<'de> for Build {
                     "the key {key:?} comes twice"
                 )));
             }
-            nodes.push((key, entries.next_value_seed(deeper)?));
+            nodes.push(Entry {
+                key,
+                offset: None,
+                node: entries.next_value_seed(deeper)?,
+            });
         }
         plain(Value::Table(nodes))
     }

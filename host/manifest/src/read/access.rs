@@ -124,9 +124,21 @@ fn base(field: &Field<'_>) -> Result<Url> {
             format!("write its URL, such as {example}; other origins to download from go under [downloads]"),
         ));
     }
-    let url = Url::parse(text).map_err(|error| {
-        field.problem(format!("is not a URL: {error}"), format!("write {example}"))
-    })?;
+    let url = match Url::parse(text) {
+        Ok(url) => url,
+        Err(url::ParseError::RelativeUrlWithoutBase) => {
+            return Err(field.problem(
+                "has no scheme",
+                format!("write it in full, such as {example}"),
+            ));
+        }
+        Err(error) => {
+            return Err(field.problem(
+                format!("is not a URL: {error}"),
+                format!("write it in full, such as {example}"),
+            ));
+        }
+    };
     if !matches!(url.scheme(), "https" | "http") || !url.has_host() {
         return Err(field.problem(
             "is neither an https nor an http URL",
