@@ -139,7 +139,7 @@ const OWNED: &[(&str, &[&str], &[&str])] = &[
     (
         "system calls",
         &["libc", "nix", "rustix", "windows-sys"],
-        &["chela-sandbox"],
+        &["chela", "chela-sandbox"],
     ),
 ];
 

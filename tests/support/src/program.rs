@@ -44,10 +44,13 @@ impl Room {
             .ancestors()
             .nth(2)
             .expect("cargo puts programs two folders deep");
-        let cache = target.join("tmp").join("chela-test-cache");
+        let shared = target.join("tmp").join("chela-tests");
         let folder = tempfile::tempdir().expect("a temporary folder can be made");
-        fs::create_dir(folder.path().join("home")).expect("a new folder is empty");
-        fs::create_dir(folder.path().join("work")).expect("a new folder is empty");
+        for name in ["home", "work"] {
+            private_folder(&folder.path().join(name));
+        }
+        let cache = shared.join("cache");
+        share_seal(&shared.join("keys"), &folder.path().join("state"));
         Self {
             folder,
             program,
@@ -61,6 +64,8 @@ impl Room {
     #[must_use]
     pub fn with_own_cache(mut self) -> Self {
         self.cache = self.path("cache");
+        // The seal that goes with the shared cache goes too.
+        let _ = fs::remove_dir_all(self.state());
         self
     }
 
@@ -397,6 +402,30 @@ impl std::fmt::Display for Run {
             self.arguments, self.status, self.stderr
         )
     }
+}
+
+/// Makes a folder for its user alone, with those above it.
+fn private_folder(path: &Path) {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder
+        .create(path)
+        .expect("a folder can be made where the tests live");
+}
+
+/// Lets a room read what another room compiled: the seal on it is made with a key in the state folder.
+fn share_seal(keys: &Path, state: &Path) {
+    #[cfg(unix)]
+    {
+        private_folder(keys);
+        private_folder(state);
+        std::os::unix::fs::symlink(keys, state.join("keys")).expect("a new folder is empty");
+    }
+    // Elsewhere every room compiles for itself.
+    #[cfg(not(unix))]
+    let _ = (keys, state);
 }
 
 fn left(deadline: Instant) -> Duration {

@@ -1,0 +1,84 @@
+//! Answers that come while one reads, stall, break off, or are no longer wanted.
+
+use chela_test_support::gate::Gate;
+use chela_test_support::openai::Chat;
+use chela_test_support::server::Server;
+
+use crate::{ASK, CHAT, ask_json, room_with_openai};
+
+/// A stream that stops at a gate after its first word.
+fn gated(gate: &Gate) -> chela_test_support::answer::Answer {
+    let chat = Chat::new("First second");
+    let events = chat.events();
+    let (before, after) = events.split_at(2);
+    chat.head_of_stream().then(before.concat()).then_wait(gate).then(after.concat())
+}
+
+#[test]
+fn text_is_shown_before_the_answer_is_complete() {
+    let gate = Gate::new();
+    let server = Server::start();
+    server.on("POST", CHAT, gated(&gate));
+    let room = room_with_openai(&server);
+    let mut running = room.start(ASK);
+    running.await_stdout("First");
+    gate.await_arrival();
+    gate.open();
+    let run = running.finish().expect_code(0);
+    assert_eq!(run.stdout(), "First second\n");
+}
+
+#[test]
+fn an_interrupted_call_ends_with_130_and_hangs_up() {
+    let server = Server::start();
+    server.on("POST", CHAT, Chat::new("").head_of_stream().then(Chat::new("First second").events()[..2].concat()).then_stall());
+    let room = room_with_openai(&server);
+    let mut running = room.start(ASK);
+    running.await_stdout("First");
+    running.interrupt();
+    let run = running.finish();
+    assert_eq!(run.code(), Some(130), "{run}");
+    server.await_departure(0);
+}
+
+#[test]
+fn an_interrupted_call_still_prints_its_document() {
+    let server = Server::start();
+    server.on("POST", CHAT, Chat::new("").head_of_stream().then_stall());
+    let room = room_with_openai(&server);
+    let running = room.start(ask_json());
+    server.await_requests(1);
+    running.interrupt();
+    let run = running.finish().expect_code(130);
+    assert_eq!(run.json()["error"]["type"], "cancelled", "{run}");
+}
+
+#[test]
+fn a_stalled_server_is_given_up_on_at_the_deadline() {
+    let server = Server::start();
+    server.on("POST", CHAT, Chat::new("").head_of_stream().then_stall());
+    let room = room_with_openai(&server);
+    let run = room.run(ask_json().into_iter().chain(["--timeout-ms", "300"])).expect_code(6);
+    assert_eq!(run.json()["error"]["type"], "timeout", "{run}");
+    server.await_departure(0);
+}
+
+#[test]
+fn an_endless_answer_ends_at_a_limit() {
+    let server = Server::start();
+    server.on("POST", CHAT, Chat::new("").head_of_stream().then_forever(": nothing\n\n".repeat(4096)));
+    let room = room_with_openai(&server);
+    let run = room.run(ask_json().into_iter().chain(["--timeout-ms", "20000"]));
+    let kind = run.json()["error"]["type"].clone();
+    assert!(kind == "denied" || kind == "bad_response" || kind == "timeout", "{run}");
+    server.await_departure(0);
+}
+
+#[test]
+fn a_compression_bomb_is_not_unpacked() {
+    let server = Server::start();
+    let bomb = chela_test_support::answer::Answer::new(200).header("Content-Type", "application/json").gzip_bomb(512 << 20);
+    server.on("POST", CHAT, bomb);
+    let run = room_with_openai(&server).run(ask_json());
+    assert_ne!(run.code(), Some(0), "{run}");
+}
