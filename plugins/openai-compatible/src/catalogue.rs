@@ -7,17 +7,18 @@ use chela_sdk::model::ModelInfo;
 use chela_sdk::{Result, http};
 use serde_json::Value;
 
-use crate::failure::{Envelope, accept, read_text};
+use crate::failure::Envelope;
 use crate::loose::{count, count_field, first_count, text_field};
+use crate::reply::{accept, read_rest};
 
 /// Asks for the catalogue.
 pub(crate) fn list() -> Result<Vec<ModelInfo>> {
     let (response, envelope) = accept(http::endpoint("api").get("/models").send_any()?)?;
-    read(&read_text(response, Vec::new(), &envelope)?, &envelope)
+    read(&read_rest(response, Vec::new(), &envelope)?, &envelope)
 }
 
 /// Reads a catalogue: a list under `data`, or a bare one. Entries without an id are passed over.
-fn read(body: &str, envelope: &Envelope) -> Result<Vec<ModelInfo>> {
+fn read(body: &[u8], envelope: &Envelope) -> Result<Vec<ModelInfo>> {
     let answer = envelope.read_json(body)?;
     let list = match &answer {
         Value::Array(list) => Some(list),
@@ -61,7 +62,7 @@ mod tests {
 
     fn catalogue(value: &Value) -> Result<Vec<ModelInfo>> {
         read(
-            &value.to_string(),
+            value.to_string().as_bytes(),
             &Envelope {
                 status: 200,
                 ..Envelope::default()

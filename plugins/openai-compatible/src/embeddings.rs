@@ -1,18 +1,16 @@
 //! Vectors for texts.
 //!
-//! Follows <https://platform.openai.com/docs/api-reference/embeddings/create>. Vectors are numbers by the hundred
-//! thousand, so they are read straight into place and never pass through a tree of JSON values.
+//! Follows <https://platform.openai.com/docs/api-reference/embeddings/create>. The vectors are read one by one as they come.
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
+use chela_sdk::Result;
 use chela_sdk::embedding::{Request, Response};
-use chela_sdk::{Result, Usage, http};
-use serde::Deserialize;
-use serde::de::{self, Deserializer, SeqAccess, Visitor};
+use chela_sdk::http::{self, Blobs};
 use serde_json::{Map, Value};
 
-use crate::failure::{Envelope, accept, read_text};
-use crate::loose::{count, text};
+use crate::failure::Envelope;
+use crate::loose::{self, count, set, text_field};
+use crate::reply::accept;
+use crate::scan::{self, Taken};
 use crate::settings::Settings;
 use crate::{extra, usage};
 
@@ -21,15 +19,18 @@ pub(crate) fn embed(request: &Request) -> Result<Response> {
     let fields = fields(request, &Settings::of_provider())?;
     let response = http::endpoint("api")
         .post("/embeddings")
-        .json(&fields)
+        .json_with_blobs(&fields.into(), &Blobs::new())
         .send_any()?;
     let (response, envelope) = accept(response)?;
-    let body = read_text(response, Vec::new(), &envelope)?;
-    let answer = read(&body, request.texts.len(), &envelope)?;
+    let mut vectors = Vec::new();
+    let kept = scan::read(response, &envelope, "embedding", &mut |taken| {
+        vectors.push(vector(&taken))
+    })?;
+    let answer = envelope.read_json(&kept)?;
     Ok(Response {
-        vectors: answer.vectors,
-        model: answer.model,
-        usage: answer.usage,
+        vectors: in_order(&answer, vectors, request.texts.len(), &envelope)?,
+        model: text_field(&answer, "model"),
+        usage: answer.get("usage").and_then(usage::parse),
         request_id: envelope.request_id,
         extra: Vec::new(),
     })
@@ -38,36 +39,49 @@ pub(crate) fn embed(request: &Request) -> Result<Response> {
 /// A request's fields.
 fn fields(request: &Request, settings: &Settings) -> Result<Map<String, Value>> {
     let mut fields = Map::new();
-    fields.insert("model".into(), request.model.as_str().into());
-    fields.insert("input".into(), request.texts.clone().into());
-    fields.insert("encoding_format".into(), "float".into());
+    set(&mut fields, "model", request.model.as_str().into());
+    set(&mut fields, "input", request.texts.clone().into());
+    set(&mut fields, "encoding_format", "float".into());
     if let Some(dimensions) = request.dimensions {
-        fields.insert(settings.dimensions_field.clone(), dimensions.into());
+        set(&mut fields, &settings.dimensions_field, dimensions.into());
     }
     extra::lay_over(&mut fields, &request.extra, &["input"])?;
     Ok(fields)
 }
 
-/// What an answer says.
-#[derive(Debug)]
-struct Answer {
-    vectors: Vec<Vec<f32>>,
-    model: Option<String>,
-    usage: Option<Usage>,
+/// The numbers of a vector: a list of them, or little-endian floats in base64. None where it is anything else, such as
+/// a list of vectors, one per token.
+fn vector(taken: &Taken) -> Option<Vec<f32>> {
+    let numbers: Vec<f32> = match taken {
+        Taken::Bytes(bytes) => {
+            let floats = bytes.chunks_exact(4);
+            if !floats.remainder().is_empty() {
+                return None;
+            }
+            floats
+                .map(|float| f32::from_le_bytes([float[0], float[1], float[2], float[3]]))
+                .collect()
+        }
+        Taken::List(list) => loose::read(list)?
+            .as_array()?
+            .iter()
+            .map(|number| number.as_f64().map(|number| number as f32))
+            .collect::<Option<_>>()?,
+    };
+    (!numbers.is_empty() && numbers.iter().all(|number| number.is_finite())).then_some(numbers)
 }
 
-/// Reads the answer to a request of that many texts.
-fn read(body: &str, texts: usize, envelope: &Envelope) -> Result<Answer> {
-    let body = body.trim_start_matches('\u{feff}');
-    let Ok(wire) = serde_json::from_str::<Wire>(body) else {
-        // Only now is it worth a second look: an error, JSON of another shape, or no JSON at all.
-        envelope.read_json(body)?;
-        return Err(envelope.bad("the answer is not a list of vectors"));
-    };
-    let Some(entries) = wire.data else {
-        envelope.read_json(body)?;
-        return Err(envelope.bad("the answer holds no vectors"));
-    };
+/// The vectors that were taken out of an answer, in the order of their `index`, or as they came where there is none.
+fn in_order(
+    answer: &Value,
+    mut taken: Vec<Option<Vec<f32>>>,
+    texts: usize,
+    envelope: &Envelope,
+) -> Result<Vec<Vec<f32>>> {
+    let entries = answer
+        .get("data")
+        .and_then(Value::as_array)
+        .ok_or_else(|| envelope.bad("the answer holds no list of vectors"))?;
     if entries.len() != texts {
         let message = format!(
             "the server answered {} vectors for {texts} texts",
@@ -75,31 +89,22 @@ fn read(body: &str, texts: usize, envelope: &Envelope) -> Result<Answer> {
         );
         return Err(envelope.bad(&message));
     }
-    Ok(Answer {
-        vectors: in_order(entries, envelope)?,
-        model: wire.model.as_ref().and_then(text),
-        usage: wire.usage.as_ref().and_then(usage::parse),
-    })
-}
-
-/// The vectors in the order of their `index`, or as they came where there is none.
-fn in_order(entries: Vec<Entry>, envelope: &Envelope) -> Result<Vec<Vec<f32>>> {
-    let mut slots: Vec<Option<Vec<f32>>> = Vec::new();
-    slots.resize_with(entries.len(), || None);
-    for (place, entry) in entries.into_iter().enumerate() {
-        let index = match entry.index.as_ref().and_then(count) {
-            Some(index) => usize::try_from(index).unwrap_or(usize::MAX),
-            None => place,
+    let mut slots: Vec<Option<Vec<f32>>> = vec![None; texts];
+    for (place, entry) in entries.iter().enumerate() {
+        let number = entry
+            .get("embedding")
+            .and_then(Value::as_u64)
+            .and_then(index);
+        let vector = number
+            .and_then(|number| taken.get_mut(number)?.take())
+            .ok_or_else(|| {
+                envelope.bad("a vector of the answer is not a list of finite numbers")
+            })?;
+        let at = match entry.get("index").and_then(count) {
+            Some(at) => index(at),
+            None => Some(place),
         };
-        let Some(Numbers(vector)) = entry.embedding else {
-            return Err(envelope.bad("a vector of the answer is missing"));
-        };
-        if vector.is_empty() || vector.iter().any(|number| !number.is_finite()) {
-            return Err(
-                envelope.bad("a vector of the answer is empty or holds a number that is none")
-            );
-        }
-        match slots.get_mut(index) {
+        match at.and_then(|at| slots.get_mut(at)) {
             Some(slot @ None) => *slot = Some(vector),
             _ => return Err(envelope.bad("the vectors of the answer are numbered wrongly")),
         }
@@ -114,80 +119,33 @@ fn in_order(entries: Vec<Entry>, envelope: &Envelope) -> Result<Vec<Vec<f32>>> {
     Ok(vectors)
 }
 
-#[derive(Deserialize)]
-struct Wire {
-    #[serde(default)]
-    data: Option<Vec<Entry>>,
-    #[serde(default)]
-    model: Option<Value>,
-    #[serde(default)]
-    usage: Option<Value>,
-}
-
-#[derive(Deserialize)]
-struct Entry {
-    #[serde(default)]
-    embedding: Option<Numbers>,
-    #[serde(default)]
-    index: Option<Value>,
-}
-
-/// Numbers in a list, or little-endian floats in base64.
-struct Numbers(Vec<f32>);
-
-impl<'de> Deserialize<'de> for Numbers {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
-        deserializer.deserialize_any(NumbersVisitor)
-    }
-}
-
-struct NumbersVisitor;
-
-impl<'de> Visitor<'de> for NumbersVisitor {
-    type Value = Numbers;
-
-    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.write_str("one vector")
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> std::result::Result<Numbers, A::Error> {
-        let mut numbers = Vec::new();
-        while let Some(number) = list.next_element::<f32>()? {
-            numbers.push(number);
-        }
-        Ok(Numbers(numbers))
-    }
-
-    fn visit_str<E: de::Error>(self, text: &str) -> std::result::Result<Numbers, E> {
-        let bytes = STANDARD.decode(text).map_err(E::custom)?;
-        let floats = bytes.chunks_exact(4);
-        if !floats.remainder().is_empty() {
-            return Err(E::custom("base64 of another length than floats have"));
-        }
-        Ok(Numbers(
-            floats
-                .map(|float| f32::from_le_bytes([float[0], float[1], float[2], float[3]]))
-                .collect(),
-        ))
-    }
+fn index(number: u64) -> Option<usize> {
+    usize::try_from(number).ok()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use base64::Engine;
+    use base64::engine::general_purpose::STANDARD;
     use chela_sdk::FailureKind as Kind;
+    use chela_sdk::testing::{self, Reply};
     use proptest::prelude::*;
     use serde_json::json;
 
-    fn answer(body: &str, texts: usize) -> Result<Answer> {
-        read(
-            body,
-            texts,
-            &Envelope {
-                status: 200,
-                ..Envelope::default()
-            },
-        )
+    fn request(texts: usize) -> Request {
+        Request {
+            model: "e-1".into(),
+            texts: vec!["a".into(); texts],
+            dimensions: None,
+            input_type: None,
+            extra: Vec::new(),
+        }
+    }
+
+    fn answer(body: &str, texts: usize) -> Result<Response> {
+        testing::reply(Reply::json(200, body));
+        embed(&request(texts))
     }
 
     fn vectors(value: &Value, texts: usize) -> Vec<Vec<f32>> {
@@ -272,15 +230,12 @@ mod tests {
     #[test]
     fn the_length_goes_where_the_server_looks() {
         let request = Request {
-            model: "e-1".into(),
-            texts: vec!["a".into(), "b".into()],
             dimensions: Some(256),
-            input_type: None,
-            extra: Vec::new(),
+            ..request(2)
         };
         assert_eq!(
             Value::Object(fields(&request, &Settings::default()).expect("sent")),
-            json!({"model": "e-1", "input": ["a", "b"], "encoding_format": "float", "dimensions": 256})
+            json!({"model": "e-1", "input": ["a", "a"], "encoding_format": "float", "dimensions": 256})
         );
         let mistral = crate::tests::settings(&json!({"dimensionsField": "output_dimension"}));
         assert_eq!(

@@ -3,6 +3,8 @@
 use chela_sdk::{Failure, NamedValue};
 use serde_json::{Map, Value};
 
+use crate::loose;
+
 /// Lays further fields over those of a request. The caller's word wins, but for `reserved` fields, which it cannot say.
 pub(crate) fn lay_over(
     fields: &mut Map<String, Value>,
@@ -24,10 +26,10 @@ pub(crate) fn lay_over(
 pub(crate) fn read(extra: &[NamedValue]) -> Result<Vec<(String, Value)>, Failure> {
     extra
         .iter()
-        .map(|field| match serde_json::from_str(&field.value) {
-            Ok(value) => Ok((field.name.clone(), value)),
-            Err(error) => Err(Failure::invalid_request(format!(
-                "the value of the field {} is not JSON: {error}",
+        .map(|field| match loose::read(field.value.as_bytes()) {
+            Some(value) => Ok((field.name.clone(), value)),
+            None => Err(Failure::invalid_request(format!(
+                "the value of the field {} is not JSON",
                 field.name
             ))),
         })
@@ -42,7 +44,7 @@ pub(crate) fn named(answer: &Value, names: &[&str]) -> Vec<NamedValue> {
             let value = answer.get(name).filter(|value| !value.is_null())?;
             Some(NamedValue {
                 name: (*name).to_owned(),
-                value: value.to_string(),
+                value: loose::write(value),
             })
         })
         .collect()

@@ -9,18 +9,11 @@ use chela_sdk::http::Response;
 use chela_sdk::{Failure, FailureKind, Result};
 use serde_json::Value;
 
-use crate::loose::{text, text_field};
+use crate::loose::{self, text, text_field};
+use crate::reply::first_character;
 use crate::retry;
 use crate::sentence;
-
-/// How much is asked of the host at once.
-const CHUNK: u32 = 256 << 10;
-
-/// How much of a refusal's body is read.
-const REFUSAL: usize = 64 << 10;
-
-/// The longest body that is read whole.
-const LARGEST: usize = 64 << 20;
+use words::{GENERAL, TELLING, by_status, speaks_of_a_wrong_key, speaks_of_money, told};
 
 /// What is known of an answer beside its body.
 #[derive(Clone, Debug, Default)]
@@ -60,16 +53,15 @@ impl Envelope {
     /// The failure that an error answer stands for. `body` is its text, or the start of it.
     pub(crate) fn refusal(&self, body: &str) -> Failure {
         let body = body.trim_start_matches('\u{feff}').trim();
-        match serde_json::from_str::<Value>(body) {
-            Ok(value) => self.from_json(&value),
-            Err(_) => self.from_text(body),
+        match loose::read(body.as_bytes()) {
+            Some(value) => self.from_json(&value),
+            None => self.from_text(body),
         }
     }
 
     /// The answer as JSON, when it is that and no error in the clothes of an answer.
-    pub(crate) fn read_json(&self, body: &str) -> Result<Value> {
-        let body = body.trim_start_matches('\u{feff}');
-        let value = serde_json::from_str(body).map_err(|_| self.unreadable(body))?;
+    pub(crate) fn read_json(&self, body: &[u8]) -> Result<Value> {
+        let value = loose::read(body).ok_or_else(|| self.unreadable(body))?;
         match error_in(&value) {
             Some(_) => Err(self.from_json(&value)),
             None => Ok(value),
@@ -77,13 +69,11 @@ impl Envelope {
     }
 
     /// The failure for a body that is not JSON, of an answer that began well.
-    pub(crate) fn unreadable(&self, body: &str) -> Failure {
-        self.bad(if body.trim().is_empty() {
-            "the answer is empty"
-        } else if looks_like_markup(body) {
-            "the server answered with a web page in place of JSON"
-        } else {
-            "the answer is not JSON"
+    fn unreadable(&self, body: &[u8]) -> Failure {
+        self.bad(match first_character(body) {
+            None => "the answer is empty",
+            Some(b'<') => "the server answered with a web page in place of JSON",
+            Some(_) => "the answer is not JSON",
         })
     }
 
@@ -120,7 +110,7 @@ impl Envelope {
 
     /// The failure that a web page, plain text or nothing at all stands for.
     fn from_text(&self, body: &str) -> Failure {
-        let page = looks_like_markup(body);
+        let page = first_character(body.as_bytes()) == Some(b'<');
         let kind = self.judge(
             &[],
             None,
@@ -151,7 +141,7 @@ impl Envelope {
         message: &str,
         told_to_wait: bool,
     ) -> FailureKind {
-        if let Some(kind) = words.iter().find_map(|word| telling(word)) {
+        if let Some(kind) = told(words, TELLING) {
             return kind;
         }
         // Inside an answer with status 200, some servers put the status they mean into the code.
@@ -162,10 +152,7 @@ impl Envelope {
         };
         let lower = message.to_ascii_lowercase();
         match status {
-            200..=299 => words
-                .iter()
-                .find_map(|word| general(word))
-                .unwrap_or(FailureKind::BadResponse),
+            200..=299 => told(words, GENERAL).unwrap_or(FailureKind::BadResponse),
             429 if !told_to_wait && speaks_of_money(&lower) => FailureKind::Quota,
             400 if speaks_of_a_wrong_key(&lower) => FailureKind::Auth,
             _ => by_status(status),
@@ -185,54 +172,6 @@ impl Envelope {
     }
 }
 
-/// The response when it says success, with what it says of itself; the failure that it stands for otherwise.
-pub(crate) fn accept(response: Response) -> Result<(Response, Envelope)> {
-    let envelope = Envelope::of(&response);
-    if (200..=299).contains(&envelope.status) {
-        return Ok((response, envelope));
-    }
-    Err(envelope.refusal(&beginning(response)))
-}
-
-/// As much of a refusal's body as any message takes. What breaks off or stalls in it is a refusal all the same.
-fn beginning(mut response: Response) -> String {
-    let mut body = Vec::new();
-    while body.len() < REFUSAL {
-        match response.read(CHUNK) {
-            Ok(chunk) if !chunk.is_empty() => body.extend_from_slice(&chunk),
-            _ => break,
-        }
-    }
-    String::from_utf8_lossy(&body).into_owned()
-}
-
-/// The rest of a body behind what was read of it, as text.
-pub(crate) fn read_text(
-    mut response: Response,
-    mut body: Vec<u8>,
-    envelope: &Envelope,
-) -> Result<String> {
-    loop {
-        let chunk = response.read(CHUNK)?;
-        if chunk.is_empty() {
-            break;
-        }
-        body.extend_from_slice(&chunk);
-        if body.len() > LARGEST {
-            return Err(envelope.bad("the answer is longer than any answer of its kind"));
-        }
-    }
-    Ok(String::from_utf8(body)
-        .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned()))
-}
-
-/// Whether a text starts like HTML or XML.
-pub(crate) fn looks_like_markup(body: &str) -> bool {
-    body.trim_start_matches('\u{feff}')
-        .trim_start()
-        .starts_with('<')
-}
-
 /// The error inside a JSON answer, when it holds one.
 pub(crate) fn error_in(answer: &Value) -> Option<&Value> {
     let holds = |value: &Value| match value.get("error") {
@@ -247,117 +186,11 @@ pub(crate) fn error_in(answer: &Value) -> Option<&Value> {
     }
 }
 
-/// The kind of an HTTP status that is not a success.
-pub(crate) fn by_status(status: u16) -> FailureKind {
-    match status {
-        401 => FailureKind::Auth,
-        402 => FailureKind::Quota,
-        403 => FailureKind::Permission,
-        404 => FailureKind::NotFound,
-        408 => FailureKind::Timeout,
-        429 => FailureKind::RateLimited,
-        // 498 is Groq's for a service tier without capacity.
-        498 | 500..=599 => FailureKind::Unavailable,
-        400..=499 => FailureKind::InvalidRequest,
-        _ => FailureKind::BadResponse,
-    }
-}
-
 fn waiting_helps(kind: FailureKind) -> bool {
     matches!(
         kind,
         FailureKind::RateLimited | FailureKind::Unavailable | FailureKind::Timeout
     )
-}
-
-/// Words that say more than any status.
-fn telling(word: &str) -> Option<FailureKind> {
-    let any = |parts: &[&str]| parts.iter().any(|part| word.contains(part));
-    if any(&[
-        "content_policy",
-        "content_filter",
-        "moderation",
-        "content_blocked",
-        "data_inspection",
-    ]) {
-        Some(FailureKind::ContentFiltered)
-    } else if any(&[
-        "insufficient_quota",
-        "insufficient_balance",
-        "insufficient_credit",
-        "billing",
-        "quota_exceeded",
-    ]) {
-        Some(FailureKind::Quota)
-    } else if any(&[
-        "invalid_api_key",
-        "incorrect_api_key",
-        "wrong_api_key",
-        "missing_api_key",
-        "api_key_invalid",
-    ]) {
-        Some(FailureKind::Auth)
-    } else if any(&[
-        "model_not_found",
-        "invalid_model",
-        "model_decommissioned",
-        "deploymentnotfound",
-    ]) {
-        Some(FailureKind::NotFound)
-    } else if any(&["context_length_exceeded", "string_above_max_length"]) {
-        Some(FailureKind::InvalidRequest)
-    } else {
-        None
-    }
-}
-
-/// Words for whole classes of errors. They count where no status does: inside an answer that began well.
-fn general(word: &str) -> Option<FailureKind> {
-    let any = |parts: &[&str]| parts.iter().any(|part| word.contains(part));
-    if any(&["rate_limit", "too_many_requests", "resource_exhausted"]) {
-        Some(FailureKind::RateLimited)
-    } else if any(&["auth", "unauthenticated"]) {
-        Some(FailureKind::Auth)
-    } else if any(&["permission", "forbidden"]) {
-        Some(FailureKind::Permission)
-    } else if any(&["not_found", "notfound"]) {
-        Some(FailureKind::NotFound)
-    } else if any(&["timeout", "timed_out", "deadline"]) {
-        Some(FailureKind::Timeout)
-    } else if any(&[
-        "server_error",
-        "servererror",
-        "internal",
-        "overloaded",
-        "unavailable",
-        "capacity",
-        "api_error",
-    ]) {
-        Some(FailureKind::Unavailable)
-    } else if any(&[
-        "invalid",
-        "badrequest",
-        "bad_request",
-        "unsupported",
-        "validation",
-    ]) {
-        Some(FailureKind::InvalidRequest)
-    } else {
-        None
-    }
-}
-
-fn speaks_of_money(message: &str) -> bool {
-    ["quota", "billing", "credit", "balance", "spending limit"]
-        .iter()
-        .any(|word| message.contains(word))
-}
-
-fn speaks_of_a_wrong_key(message: &str) -> bool {
-    (message.contains("api key") || message.contains("api_key"))
-        && ["incorrect", "invalid", "not valid", "missing", "no api"]
-            .iter()
-            .any(|word| message.contains(word))
 }
 
 /// What an error says, wherever it says it.
@@ -415,8 +248,10 @@ fn said_in(value: &Value) -> Option<String> {
                 .iter()
                 .find_map(|name| said_in(value.get(name)?))?;
             let place = value.get("loc").and_then(Value::as_array).map(|path| {
-                let steps: Vec<String> = path.iter().filter_map(text).collect();
-                steps.join(".")
+                let steps = path.iter().filter_map(text);
+                steps.fold(String::new(), |path, step| {
+                    sentence::joined(path, ".", &step)
+                })
             });
             Some(match place {
                 Some(place) if !place.is_empty() => format!("{place}: {message}"),
@@ -426,6 +261,8 @@ fn said_in(value: &Value) -> Option<String> {
         _ => text(value).filter(|text| !text.is_empty()),
     }
 }
+
+mod words;
 
 #[cfg(test)]
 mod tests;

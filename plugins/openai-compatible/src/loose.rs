@@ -1,9 +1,39 @@
-//! Reading JSON the way servers write it, not the way the API's pages say.
+//! JSON, read the way servers write it, not the way the API's pages say.
 //!
 //! Servers of this dialect write counts as strings, codes as numbers, and `null` where a field should be missing. What
 //! carries a usable value is used; what does not counts as absent. Nothing here fails.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
+
+/// The value that a JSON text holds.
+///
+/// All JSON is read here, into values and never into types of its own: one reader in place of one for each type keeps
+/// the component small.
+pub(crate) fn read(text: &[u8]) -> Option<Value> {
+    serde_json::from_slice(text.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(text)).ok()
+}
+
+/// The JSON text of a value.
+pub(crate) fn write(value: &Value) -> String {
+    let bytes = serde_json::to_vec(value).expect("a value has string keys and no infinite number");
+    String::from_utf8(bytes).expect("JSON is written as UTF-8")
+}
+
+/// An object of these fields.
+macro_rules! object {
+    ($($name:literal: $value:expr),* $(,)?) => {{
+        let mut fields = ::serde_json::Map::new();
+        $($crate::loose::set(&mut fields, $name, $value.into());)*
+        ::serde_json::Value::Object(fields)
+    }};
+}
+pub(crate) use object;
+
+/// Sets a field. Kept out of line, since requests are made of dozens of them.
+#[inline(never)]
+pub(crate) fn set(fields: &mut Map<String, Value>, name: &str, value: Value) {
+    fields.insert(name.to_owned(), value);
+}
 
 /// A string, or a number or truth value written out. `null`, lists and objects are none.
 pub(crate) fn text(value: &Value) -> Option<String> {
@@ -46,7 +76,8 @@ pub(crate) fn first_count(object: &Value, names: &[&str]) -> Option<u64> {
 pub(crate) fn number(value: &Value) -> Option<f64> {
     let number = match value {
         Value::Number(number) => number.as_f64()?,
-        Value::String(text) => text.trim().parse().ok()?,
+        // Through the JSON reader, which is there anyway: the one of the standard library brings large tables.
+        Value::String(text) => read(text.trim().as_bytes())?.as_f64()?,
         _ => return None,
     };
     number.is_finite().then_some(number)

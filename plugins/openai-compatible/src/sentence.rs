@@ -30,6 +30,15 @@ fn clip(text: &str, longest: usize) -> String {
     }
 }
 
+/// A text with another one behind it.
+pub(crate) fn joined(mut text: String, between: &str, more: &str) -> String {
+    if !text.is_empty() {
+        text.push_str(between);
+    }
+    text.push_str(more);
+    text
+}
+
 /// A word of a server's own, such as a code: one line, no control characters, not too long.
 pub(crate) fn word(text: &str) -> String {
     let clean: String = text.chars().filter(|c| !c.is_control()).collect();
@@ -41,23 +50,23 @@ fn end_of_sentence(text: &str) -> Option<usize> {
     text.match_indices(['.', '!', '?']).find_map(|(at, mark)| {
         let rest = &text[at + mark.len()..];
         let mut next = rest.chars();
-        (next.next() == Some(' ') && next.next().is_some_and(char::is_uppercase)).then_some(at)
+        (next.next() == Some(' ') && next.next().is_some_and(|c| c.is_ascii_uppercase()))
+            .then_some(at)
     })
 }
 
-/// Lower case for a first letter that only starts a sentence: `Invalid` but not `API` or `GPT-5`.
+/// Lower case for a first letter that only starts a sentence: `Invalid` but not `API`, `GPT-5` or `I`.
 fn lower_first(text: &str) -> String {
-    let mut letters = text.chars();
-    match (letters.next(), letters.next()) {
-        (Some(first), Some(second))
-            if first.is_uppercase() && (second.is_lowercase() || text.starts_with("A ")) =>
-        {
-            let mut lower: String = first.to_lowercase().collect();
-            lower.push_str(&text[first.len_utf8()..]);
-            lower
-        }
-        _ => text.to_owned(),
+    let mut text = text.to_owned();
+    let only_starts = match text.as_bytes() {
+        [b'A', b' ', ..] => true,
+        [first, second, ..] => first.is_ascii_uppercase() && second.is_ascii_lowercase(),
+        _ => false,
+    };
+    if only_starts && let Some(first) = text.get_mut(..1) {
+        first.make_ascii_lowercase();
     }
+    text
 }
 
 #[cfg(test)]

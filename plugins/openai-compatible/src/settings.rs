@@ -6,7 +6,7 @@
 use chela_sdk::context;
 use serde_json::{Map, Value};
 
-use crate::loose::text;
+use crate::loose::{self, text};
 
 /// What a provider's server expects of requests.
 #[derive(Clone, Debug, PartialEq)]
@@ -70,18 +70,18 @@ pub(crate) struct ReasoningRule {
 
 impl Default for Settings {
     fn default() -> Self {
-        Self::read(|_| None)
+        Self::read(&|_| None)
     }
 }
 
 impl Settings {
     /// The settings of the provider that this instance runs as.
     pub(crate) fn of_provider() -> Self {
-        Self::read(|name| context::setting::<Value>(name).ok().flatten())
+        Self::read(&|name| loose::read(context::setting_text(name)?.as_bytes()))
     }
 
     /// Reads the settings; `value` gives one by name.
-    pub(crate) fn read(value: impl Fn(&str) -> Option<Value>) -> Self {
+    pub(crate) fn read(value: &dyn Fn(&str) -> Option<Value>) -> Self {
         let truth = |name: &str| value(name).and_then(|value| value.as_bool());
         let word = |name: &str| value(name).as_ref().and_then(text);
         Self {

@@ -64,5 +64,5 @@ pub(crate) fn any_json() -> impl Strategy<Value = Value> {
 
 /// Settings as a manifest with these values gives them.
 pub(crate) fn settings(values: &Value) -> Settings {
-    Settings::read(|name| values.get(name).cloned())
+    Settings::read(&|name| values.get(name).cloned())
 }

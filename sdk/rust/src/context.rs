@@ -27,6 +27,11 @@ pub fn setting<T: DeserializeOwned>(name: &str) -> Result<Option<T>> {
     })
 }
 
+/// A setting as JSON text, for a component that has a JSON reader of its own and no room for a second one.
+pub fn setting_text(name: &str) -> Option<String> {
+    host::setting(name)
+}
+
 /// Whether a credential of that name in the manifest is there. Its value is for the host alone.
 pub fn credential_present(name: &str) -> bool {
     host::credential_present(name)

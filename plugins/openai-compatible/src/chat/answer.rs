@@ -13,7 +13,7 @@ use serde_json::Value;
 
 use super::calls::Calls;
 use crate::failure::{Envelope, error_in};
-use crate::loose::{count_field, text, text_field};
+use crate::loose::{self, count_field, text, text_field};
 use crate::{sentence, usage};
 
 /// An answer being read.
@@ -70,16 +70,16 @@ impl Answer {
         if data == "[DONE]" {
             return Ok(true);
         }
-        match serde_json::from_str(data) {
-            Ok(chunk) => self.chunk(&chunk).map(|()| false),
-            Err(_) => Err(self
+        match loose::read(data.as_bytes()) {
+            Some(chunk) => self.chunk(&chunk).map(|()| false),
+            None => Err(self
                 .envelope
                 .bad("the stream holds a chunk that is not JSON")),
         }
     }
 
     /// Takes a whole answer, for which the server did not stream.
-    pub(crate) fn whole(&mut self, body: &str) -> Result<()> {
+    pub(crate) fn whole(&mut self, body: &[u8]) -> Result<()> {
         let answer = self.envelope.read_json(body)?;
         self.chunk(&answer)?;
         match answer.get("choices") {

@@ -5,7 +5,7 @@
 use chela_sdk::model::ToolCall;
 use serde_json::Value;
 
-use crate::loose::{count_field, text, text_field};
+use crate::loose::{self, count_field, text, text_field};
 
 /// The calls of one answer, in the order in which they began.
 #[derive(Debug, Default)]
@@ -73,7 +73,7 @@ impl Calls {
         match function.get("arguments") {
             // A server that has the arguments parsed already writes them as an object.
             Some(whole @ (Value::Object(_) | Value::Array(_))) => {
-                call.arguments = whole.to_string()
+                call.arguments = loose::write(whole)
             }
             Some(more) => call.arguments.push_str(&text(more).unwrap_or_default()),
             None => {}

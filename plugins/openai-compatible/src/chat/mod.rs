@@ -11,7 +11,7 @@ use chela_sdk::http::{self, Blobs};
 use chela_sdk::model::Request;
 use chela_sdk::{Result, context};
 
-use crate::failure::accept;
+use crate::reply::accept;
 use crate::settings::Settings;
 use stream::Stream;
 

@@ -7,9 +7,11 @@ use chela_sdk::http::Blobs;
 use chela_sdk::media::Source;
 use chela_sdk::model::{Content, MediaKind, MediaPart, Message, Request, Role, ThinkingLevel};
 use chela_sdk::{Failure, Result};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use crate::extra;
+use crate::loose::{self, object, set};
+use crate::sentence::joined;
 use crate::settings::{AudioInput, FileInput, Settings};
 
 /// The request's body. `blobs` takes the media; `replaced` is whether the operator put another server in the
@@ -23,7 +25,7 @@ pub(crate) fn body<'a>(
     let mut fields = fields(request, settings, replaced)?;
     let mut messages = Vec::new();
     if let Some(system) = &request.system {
-        messages.push(json!({"role": "system", "content": system}));
+        messages.push(object! {"role": "system", "content": system.as_str()});
     }
     for message in &request.messages {
         match message.role {
@@ -31,34 +33,42 @@ pub(crate) fn body<'a>(
             Role::User | Role::Tool => asker(message, settings, blobs, &mut messages)?,
         }
     }
-    fields.insert("messages".into(), messages.into());
+    set(&mut fields, "messages", messages.into());
     Ok(Value::Object(fields))
 }
 
 /// Everything but the messages.
 fn fields(request: &Request, settings: &Settings, replaced: bool) -> Result<Map<String, Value>> {
     let mut fields = Map::new();
-    fields.insert("model".into(), request.model.as_str().into());
-    fields.insert("stream".into(), request.incremental.into());
+    set(&mut fields, "model", request.model.as_str().into());
+    set(&mut fields, "stream", request.incremental.into());
     if request.incremental && settings.supports_usage_in_streaming {
-        fields.insert("stream_options".into(), json!({"include_usage": true}));
+        set(
+            &mut fields,
+            "stream_options",
+            object! {"include_usage": true},
+        );
     }
     if let Some(limit) = request.max_output_tokens {
-        fields.insert(settings.max_tokens_field.clone(), limit.into());
+        set(&mut fields, &settings.max_tokens_field, limit.into());
     }
     if let Some(temperature) = request.temperature {
-        fields.insert("temperature".into(), temperature.into());
+        set(&mut fields, "temperature", temperature.into());
     }
     if !request.stop.is_empty() {
-        fields.insert("stop".into(), request.stop.clone().into());
+        set(&mut fields, "stop", request.stop.clone().into());
     }
     let level = request.thinking.map(level_name);
     fields.extend(settings.reasoning_fields(&request.model, level, replaced));
     if let Some(schema) = &request.response_schema {
-        fields.insert("response_format".into(), response_format(schema, settings)?);
+        set(
+            &mut fields,
+            "response_format",
+            response_format(schema, settings)?,
+        );
     }
     if !request.tools.is_empty() {
-        fields.insert("tools".into(), tools(request, settings)?);
+        set(&mut fields, "tools", tools(request, settings)?);
     }
     extra::lay_over(&mut fields, &request.extra, &["messages"])?;
     Ok(fields)
@@ -78,15 +88,15 @@ fn level_name(level: ThinkingLevel) -> &'static str {
 }
 
 fn response_format(schema: &str, settings: &Settings) -> Result<Value> {
-    let schema: Value = serde_json::from_str(schema).map_err(|error| {
-        Failure::invalid_request(format!("the response schema is not JSON: {error}"))
-    })?;
+    let schema = loose::read(schema.as_bytes())
+        .ok_or_else(|| Failure::invalid_request("the response schema is not JSON"))?;
     let strict = settings.supports_strict_mode && fits_strict_mode(&schema);
-    let mut format = json!({"name": "answer", "schema": schema});
-    if strict {
-        format["strict"] = true.into();
-    }
-    Ok(json!({"type": "json_schema", "json_schema": format}))
+    let format = if strict {
+        object! {"name": "answer", "schema": schema, "strict": true}
+    } else {
+        object! {"name": "answer", "schema": schema}
+    };
+    Ok(object! {"type": "json_schema", "json_schema": format})
 }
 
 /// Whether a schema keeps the two rules that `strict` refuses schemas for: each object lists all its properties as
@@ -118,12 +128,11 @@ fn tools(request: &Request, settings: &Settings) -> Result<Value> {
         .tools
         .iter()
         .map(|tool| {
-            let parameters: Value = serde_json::from_str(&tool.parameters).map_err(|error| {
-                Failure::invalid_request(format!("the parameters of tool {} are not JSON: {error}", tool.name),
-                )
+            let parameters = loose::read(tool.parameters.as_bytes()).ok_or_else(|| {
+                Failure::invalid_request(format!("the parameters of tool {} are not JSON", tool.name))
             })?;
-            let function = json!({"name": tool.name, "description": tool.description, "parameters": parameters});
-            Ok(json!({"type": "function", "function": function}))
+            let function = object! {"name": tool.name.as_str(), "description": tool.description.as_str(), "parameters": parameters};
+            Ok(object! {"type": "function", "function": function})
         })
         .collect();
     Ok(Value::Array(list?))
@@ -137,8 +146,11 @@ fn assistant(message: &Message) -> Result<Value> {
         match content {
             Content::Text(more) => text.push_str(more),
             Content::ToolCall(call) => {
-                let function = json!({"name": call.name, "arguments": call.arguments});
-                calls.push(json!({"id": call.id, "type": "function", "function": function}));
+                let function =
+                    object! {"name": call.name.as_str(), "arguments": call.arguments.as_str()};
+                calls.push(
+                    object! {"id": call.id.as_str(), "type": "function", "function": function},
+                );
             }
             Content::Media(_) | Content::ToolResult(_) => {
                 return Err(Failure::unsupported(
@@ -148,14 +160,14 @@ fn assistant(message: &Message) -> Result<Value> {
         }
     }
     if calls.is_empty() {
-        return Ok(json!({"role": "assistant", "content": text}));
+        return Ok(object! {"role": "assistant", "content": text});
     }
     let text = if text.is_empty() {
         Value::Null
     } else {
         text.into()
     };
-    Ok(json!({"role": "assistant", "content": text, "tool_calls": calls}))
+    Ok(object! {"role": "assistant", "content": text, "tool_calls": calls})
 }
 
 /// A turn of the person or of tools: a message for each result, and one for all the rest.
@@ -165,18 +177,20 @@ fn asker<'a>(
     blobs: &mut Blobs<'a>,
     messages: &mut Vec<Value>,
 ) -> Result<()> {
-    let mut texts = Vec::new();
+    let mut text = String::new();
+    let mut texts = 0;
     let mut parts = Vec::new();
     for content in &message.content {
         match content {
             Content::ToolResult(result) => {
                 messages.push(
-                    json!({"role": "tool", "tool_call_id": result.id, "content": result.content}),
+                    object! {"role": "tool", "tool_call_id": result.id.as_str(), "content": result.content.as_str()},
                 );
             }
-            Content::Text(text) => {
-                texts.push(text.as_str());
-                parts.push(json!({"type": "text", "text": text}));
+            Content::Text(more) => {
+                texts += 1;
+                text = joined(text, "\n", more);
+                parts.push(object! {"type": "text", "text": more.as_str()});
             }
             Content::Media(part) => parts.push(media(part, settings, blobs)?),
             Content::ToolCall(_) => {
@@ -186,15 +200,14 @@ fn asker<'a>(
             }
         }
     }
-    let text_alone = texts.len() == parts.len();
+    let text_alone = texts == parts.len();
     let content = match parts.len() {
         0 => return Ok(()),
         // One text is sent as a string to every server: the shape that all of them know.
-        1 if text_alone => texts.concat().into(),
-        _ if text_alone && settings.requires_string_content => texts.join("\n").into(),
+        count if text_alone && (count == 1 || settings.requires_string_content) => text.into(),
         _ => Value::Array(parts),
     };
-    messages.push(json!({"role": "user", "content": content}));
+    messages.push(object! {"role": "user", "content": content});
     Ok(())
 }
 
@@ -202,16 +215,16 @@ fn asker<'a>(
 fn media<'a>(part: &'a MediaPart, settings: &Settings, blobs: &mut Blobs<'a>) -> Result<Value> {
     Ok(match part.kind {
         MediaKind::Image => {
-            json!({"type": "image_url", "image_url": {"url": url(&part.source, blobs)}})
+            object! {"type": "image_url", "image_url": object! {"url": url(&part.source, blobs)}}
         }
         MediaKind::Video if settings.video_input => {
-            json!({"type": "video_url", "video_url": {"url": url(&part.source, blobs)}})
+            object! {"type": "video_url", "video_url": object! {"url": url(&part.source, blobs)}}
         }
         MediaKind::Video => return Err(Failure::unsupported("this API takes no film as input")),
         MediaKind::Audio => {
             let sound = match (settings.audio_input, &part.source) {
                 (AudioInput::Object, Source::Blob(blob)) => {
-                    json!({"data": blobs.base64(blob), "format": audio_format(&blob.mime_type())})
+                    object! {"data": blobs.base64(blob), "format": audio_format(&blob.mime_type())}
                 }
                 (AudioInput::Bare, Source::Blob(blob)) => blobs.base64(blob),
                 (AudioInput::Bare, Source::Url(url)) => url.as_str().into(),
@@ -221,15 +234,15 @@ fn media<'a>(part: &'a MediaPart, settings: &Settings, blobs: &mut Blobs<'a>) ->
                     ));
                 }
             };
-            json!({"type": "input_audio", "input_audio": sound})
+            object! {"type": "input_audio", "input_audio": sound}
         }
         MediaKind::File => match (settings.file_input, &part.source) {
             (FileInput::DocumentUrl, source) => {
-                json!({"type": "document_url", "document_url": url(source, blobs)})
+                object! {"type": "document_url", "document_url": url(source, blobs)}
             }
             (FileInput::File, Source::Blob(blob)) => {
                 let name = blob.file_name().unwrap_or_else(|| "document".into());
-                json!({"type": "file", "file": {"filename": name, "file_data": blobs.data_url(blob)}})
+                object! {"type": "file", "file": object! {"filename": name, "file_data": blobs.data_url(blob)}}
             }
             (FileInput::File, Source::Url(_)) => {
                 return Err(Failure::unsupported(

@@ -6,7 +6,8 @@ use chela_sdk::sse::Decoder;
 use chela_sdk::{Failure, FailureKind, Result};
 
 use super::answer::Answer;
-use crate::failure::{Envelope, read_text};
+use crate::failure::Envelope;
+use crate::reply::{first_character, read_rest};
 
 /// How much is asked of the host at once.
 const CHUNK: u32 = 64 << 10;
@@ -53,7 +54,7 @@ impl Stream {
                 }
             }
             _ => {
-                let body = read_text(response, head, &envelope)?;
+                let body = read_rest(response, head, &envelope)?;
                 answer.whole(&body)?;
                 Self {
                     answer,
@@ -132,14 +133,6 @@ impl EventStream for Stream {
             (None, None) => Ok(None),
         }
     }
-}
-
-/// The first character that is neither blank nor a byte order mark.
-fn first_character(head: &[u8]) -> Option<u8> {
-    let head = head.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(head);
-    head.iter()
-        .copied()
-        .find(|byte| !byte.is_ascii_whitespace())
 }
 
 #[cfg(test)]

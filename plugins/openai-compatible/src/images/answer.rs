@@ -14,7 +14,7 @@ use crate::{extra, usage};
 /// What the answer says of the pictures as a whole, in the provider's spelling.
 const SAID: &[&str] = &["size", "quality", "background", "output_format"];
 
-/// An answer whose pictures were taken out by the [`Scanner`](super::scan::Scanner).
+/// An answer whose pictures were taken out by the scanner.
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) entries: Vec<Entry>,
@@ -44,7 +44,7 @@ pub(crate) enum Place {
 
 /// Reads what was kept of an answer. `pictures` is how many were taken out of it.
 pub(crate) fn read(kept: &[u8], pictures: usize, envelope: &Envelope) -> Result<Answer> {
-    let answer = envelope.read_json(&String::from_utf8_lossy(kept))?;
+    let answer = envelope.read_json(kept)?;
     let list = ["data", "images"]
         .iter()
         .find_map(|name| answer.get(name)?.as_array())

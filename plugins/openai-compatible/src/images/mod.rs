@@ -4,19 +4,15 @@
 
 mod answer;
 mod request;
-mod scan;
 
-use chela_sdk::http::{self, Form, Response};
+use chela_sdk::http::{self, Blobs, Form, Response};
 use chela_sdk::image::{self, EditRequest, GenerateRequest, Picture};
-use chela_sdk::{Blob, Failure, Result};
+use chela_sdk::{Blob, Result};
 
-use crate::failure::{Envelope, accept};
+use crate::reply::accept;
+use crate::scan::{self, Taken};
 use crate::settings::Settings;
 use answer::Place;
-use scan::{Fault, Scanner};
-
-/// How much is asked of the host at once.
-const CHUNK: u32 = 256 << 10;
 
 /// Draws.
 pub(crate) fn generate(request: &GenerateRequest) -> Result<image::Response> {
@@ -24,7 +20,7 @@ pub(crate) fn generate(request: &GenerateRequest) -> Result<image::Response> {
     let fields = request::fields(&request.model, &request.prompt, &request.options, &settings)?;
     let response = http::endpoint("api")
         .post("/images/generations")
-        .json(&fields)
+        .json_with_blobs(&fields.into(), &Blobs::new())
         .send_any()?;
     collect(response)
 }
@@ -56,28 +52,22 @@ pub(crate) fn edit(request: &EditRequest) -> Result<image::Response> {
 
 /// Reads an answer: its pictures go to the host one by one as they come.
 fn collect(response: Response) -> Result<image::Response> {
-    let (mut response, envelope) = accept(response)?;
-    let mut scanner = Scanner::new();
+    let (response, envelope) = accept(response)?;
     let mut taken_out = Vec::new();
-    loop {
-        let chunk = response.read(CHUNK)?;
-        if chunk.is_empty() {
-            break;
-        }
-        scanner
-            .push(&chunk, |picture| {
-                taken_out.push(Some(Blob::new("", &picture)))
-            })
-            .map_err(|fault| refuse(fault, &envelope))?;
-    }
-    let answer = answer::read(&scanner.finish(), taken_out.len(), &envelope)?;
+    let kept = scan::read(response, &envelope, "b64_json", &mut |taken| {
+        taken_out.push(match taken {
+            Taken::Bytes(picture) => Some(Blob::new("", &picture)),
+            Taken::List(_) => None,
+        });
+    })?;
+    let answer = answer::read(&kept, taken_out.len(), &envelope)?;
     let mut pictures = Vec::with_capacity(answer.entries.len());
     for entry in answer.entries {
         let media = match entry.place {
             Place::TakenOut(number) => taken_out
                 .get_mut(number)
                 .and_then(Option::take)
-                .ok_or_else(|| envelope.bad("a picture of the answer is there twice"))?,
+                .ok_or_else(|| envelope.bad("a picture of the answer is no base64"))?,
             Place::Here(bytes) => Blob::new("", &bytes),
             Place::Url(url) => download(url)?,
         };
@@ -96,17 +86,10 @@ fn collect(response: Response) -> Result<image::Response> {
     })
 }
 
-/// Fetches a picture that the server only points at, past the component.
+/// Fetches a picture that the server only points at, past the component. The host finds from its bytes what it is.
 fn download(url: String) -> Result<Blob> {
     let (response, _) = accept(http::download(url).send_any()?)?;
-    response.into_blob("")
-}
-
-fn refuse(fault: Fault, envelope: &Envelope) -> Failure {
-    envelope.bad(match fault {
-        Fault::NotBase64 => "a picture of the answer is not base64",
-        Fault::TooLarge => "the answer is longer than any answer of its kind",
-    })
+    response.into_any_blob("")
 }
 
 #[cfg(test)]

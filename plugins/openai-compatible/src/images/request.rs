@@ -8,6 +8,7 @@ use chela_sdk::image::{Background, Format, Options};
 use serde_json::{Map, Value};
 
 use crate::extra;
+use crate::loose;
 use crate::settings::Settings;
 
 /// The fields of a request, beside its pictures. The same for drawing and changing.
@@ -60,7 +61,7 @@ pub(crate) fn fields(
 pub(crate) fn form_value(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),
-        other => other.to_string(),
+        other => loose::write(other),
     }
 }
 

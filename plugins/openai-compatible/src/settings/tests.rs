@@ -78,7 +78,7 @@ fn every_setting_of_a_bundled_manifest_is_read() {
     for manifest in [OPENAI, GROQ, CEREBRAS, MISTRAL, TEMPLATE] {
         let values = bundled(manifest);
         let unread = RefCell::new(values.as_object().cloned().unwrap_or_default());
-        let _ = Settings::read(|name| {
+        let _ = Settings::read(&|name| {
             unread.borrow_mut().remove(name);
             None
         });
@@ -167,6 +167,6 @@ fn each_provider_asks_its_models_to_reason_in_its_own_words() {
 proptest! {
     #[test]
     fn any_value_of_any_setting_is_read(value in crate::tests::any_json()) {
-        let _ = Settings::read(|_| Some(value.clone()));
+        let _ = Settings::read(&|_| Some(value.clone()));
     }
 }

@@ -46,7 +46,11 @@ impl Response {
 
     /// All header fields in the order of their arrival, names in lower case.
     pub fn headers(&self) -> Vec<(String, String)> {
-        self.0.headers().into_iter().map(|header| (header.name, header.value)).collect()
+        self.0
+            .headers()
+            .into_iter()
+            .map(|header| (header.name, header.value))
+            .collect()
     }
 
     /// The media type without its parameters, in lower case.
@@ -192,6 +196,15 @@ impl Response {
                 Failure::bad_response("the server answered JSON in the place of media")
             })));
         }
+        transport::Response::into_blob(self.0, mime_type)
+    }
+
+    /// Moves the body into a blob, past the component, whatever it is said to be: for a caller that judged the response itself.
+    ///
+    /// # Errors
+    ///
+    /// A body that was cut short, or stalls.
+    pub fn into_any_blob(self, mime_type: &str) -> Result<Blob> {
         transport::Response::into_blob(self.0, mime_type)
     }
 

@@ -59,7 +59,7 @@ fn delta(delta: &Value, finish: Option<&str>) -> Value {
 
 fn whole(body: &Value) -> (Vec<String>, Result<()>) {
     let mut answer = answer();
-    let ended = answer.whole(&body.to_string());
+    let ended = answer.whole(body.to_string().as_bytes());
     (shown(&mut answer), ended)
 }
 
@@ -240,7 +240,11 @@ fn what_is_not_an_answer_is_a_bad_response() {
             Kind::Auth,
         ),
     ] {
-        assert_eq!(answer().whole(body).expect_err(body).kind, kind, "{body}");
+        assert_eq!(
+            answer().whole(body.as_bytes()).expect_err(body).kind,
+            kind,
+            "{body}"
+        );
     }
 }
 
@@ -261,7 +265,11 @@ fn the_answers_own_id_stands_in_for_a_request_id() {
         ..Envelope::default()
     });
     answer
-        .whole(&message(&json!({"content": "x"}), "weird").to_string())
+        .whole(
+            message(&json!({"content": "x"}), "weird")
+                .to_string()
+                .as_bytes(),
+        )
         .expect("a whole answer");
     assert_eq!(
         shown(&mut answer),

@@ -2,6 +2,8 @@ use chela_sdk::model::{Tool, ToolCall, ToolResult};
 use chela_sdk::testing::{self, Reply};
 use chela_sdk::{Blob, FailureKind as Kind, NamedValue, http};
 
+use serde_json::json;
+
 use super::*;
 use crate::tests::settings;
 

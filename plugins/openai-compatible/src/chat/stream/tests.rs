@@ -4,7 +4,7 @@ use chela_sdk::testing::{self, Reply};
 use proptest::prelude::*;
 
 use super::*;
-use crate::failure::accept;
+use crate::reply::accept;
 
 const STREAM: &str = concat!(
     ": a comment\n\n",
