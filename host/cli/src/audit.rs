@@ -120,6 +120,11 @@ impl<'a> From<&'a AuditEvent> for Line<'a> {
 
 #[cfg(test)]
 mod tests {
+    #![expect(
+        clippy::disallowed_methods,
+        reason = "a test has the authority to make a temporary folder"
+    )]
+
     use super::{FILE, FULL, OLDER, RequestLog};
 
     #[test]

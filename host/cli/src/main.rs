@@ -30,9 +30,9 @@ fn main() -> ExitCode {
         Err(stop) => commands::stop(stop, &process, &mut printer),
     }) {
         Ok((code, aside)) => {
-            aside.iter().for_each(|fault| {
-                printer.warning(&format!("a fault in chela aside from the work: {fault}"))
-            });
+            if let Some(fault) = aside {
+                printer.warning(&format!("a fault in chela aside from the work: {fault}"));
+            }
             code
         }
         Err(fault) => commands::failed(&fault, &process, &mut printer),

@@ -80,7 +80,7 @@ impl<'a> Session<'a> {
     /// The providers there are. Reads manifests and nothing else.
     pub(crate) fn catalog(&self, printer: &Printer) -> Catalog {
         let catalog = Catalog::new(
-            chela_bundled::COMPONENTS,
+            chela_bundled::components(),
             &self.config,
             &self.process.variables,
         );

@@ -15,10 +15,11 @@ pub(crate) mod values;
 pub(crate) use common::{Shared, Target};
 pub(crate) use embedding::{Embedding, EmbeddingCreate};
 pub(crate) use image::{
-    Image, ImageDescribe, ImageDescribeMany, ImageEdit, ImageGenerate, ImageOptions,
+    Background, Format, Image, ImageDescribe, ImageDescribeMany, ImageEdit, ImageGenerate,
+    ImageOptions, Moderation, Resolution,
 };
 pub(crate) use inspect::Inspect;
-pub(crate) use model::{Model, ModelInspect, ModelList, ModelRun};
+pub(crate) use model::{Model, ModelInspect, ModelList, ModelRun, Thinking};
 pub(crate) use raw::Raw;
 pub(crate) use usage::explain;
 

@@ -240,7 +240,7 @@ fn form(here: &Walk<'_>) -> String {
         .command
         .get_groups()
         .filter(|group| group.is_required_set())
-        .flat_map(|group| group.get_args());
+        .flat_map(clap::ArgGroup::get_args);
     let first_of_group: Vec<_> = alternatives.take(1).collect();
     for argument in here.command.get_arguments() {
         if argument.is_required_set()
