@@ -1,68 +1,87 @@
-//! Builds every provider under `plugins/`, packs each into a component, and writes the table that the library includes.
+//! Builds and packs every folder under `plugins/`, and writes the list of what came out.
 
 #![expect(
     clippy::disallowed_methods,
     clippy::disallowed_macros,
-    reason = "a build script reads the environment and writes files; that is its work"
+    reason = "a build script reads cargo's environment, lists the workspace and writes into OUT_DIR"
 )]
 
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::{env, fs, io};
+use std::{env, fs};
+
+use chela_pack::{Options, Packed};
+
+type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 
 fn main() -> ExitCode {
-    match bundle() {
+    match run() {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            // cargo shows a failed build script's standard error whole; the hint is behind the semicolon.
-            eprintln!("error: the bundled providers do not build: {error}");
+            // Cargo shows this when the script fails.
+            eprintln!("the bundled providers could not be built: {error}");
             ExitCode::FAILURE
         }
     }
 }
 
-fn bundle() -> Result<(), Box<dyn std::error::Error>> {
-    let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").ok_or("cargo names no folder")?).join("../..");
-    let out = PathBuf::from(env::var_os("OUT_DIR").ok_or("cargo names no folder for results")?);
-    for source in ["plugins", "sdk/rust", "wit", "Cargo.lock", "Cargo.toml"] {
-        println!("cargo::rerun-if-changed={}", root.join(source).display());
+fn run() -> Result<()> {
+    let out = PathBuf::from(env::var_os("OUT_DIR").ok_or("cargo sets OUT_DIR")?);
+    let manifest_dir = env::var_os("CARGO_MANIFEST_DIR").ok_or("cargo sets CARGO_MANIFEST_DIR")?;
+    let root = Path::new(&manifest_dir)
+        .ancestors()
+        .nth(2)
+        .ok_or("the crate is two folders below the workspace")?;
+    for path in ["Cargo.toml", "Cargo.lock", "plugins", "sdk/rust", "wit"] {
+        println!("cargo::rerun-if-changed={}", root.join(path).display());
     }
-    let folders = providers(&root.join("plugins"))?;
-    let options = chela_pack::Options::new(env::vars_os(), guests(&out)?).locked(root.join("Cargo.lock").is_file());
+
+    let folders = plugins(&root.join("plugins"))?;
+    // The outer cargo's lock file is this workspace's too: it is up to date by now, and nothing here changes it.
+    let options = Options::new(env::vars_os())
+        .target_dir(guests(&out)?)
+        .locked(root.join("Cargo.lock").is_file());
     let packed = chela_pack::build(&folders, &options)?;
-    let mut table = String::from("&[\n");
-    for (folder, packed) in folders.iter().zip(packed) {
-        let id = folder.file_name().and_then(|name| name.to_str()).ok_or("a folder's name is not text")?;
-        let file = out.join(format!("{id}.wasm"));
-        fs::write(&file, &packed.component)?;
-        table.push_str(&format!(
-            "    BundledComponent {{ id: {id:?}, bytes: include_bytes!({:?}), digest: {:?} }},\n",
-            file.display().to_string(),
-            packed.digest
-        ));
-    }
-    table.push_str("]\n");
-    fs::write(out.join("components.rs"), table)?;
-    Ok(())
+    write(&out, &packed)
 }
 
-/// Every folder of a provider, in the order of their names.
-fn providers(plugins: &Path) -> io::Result<Vec<PathBuf>> {
+/// The folders with a crate in them, by name.
+fn plugins(folder: &Path) -> Result<Vec<PathBuf>> {
     let mut folders = Vec::new();
-    for entry in fs::read_dir(plugins)? {
-        let folder = entry?.path();
-        if folder.join("Cargo.toml").is_file() {
-            folders.push(folder);
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.join("Cargo.toml").is_file() {
+            folders.push(path);
         }
     }
     folders.sort();
     Ok(folders)
 }
 
-/// A target folder beside the outer build's, which is locked while this runs. It survives, so that a provider is built again only
-/// when it changed.
-fn guests(out: &Path) -> Result<PathBuf, &'static str> {
-    // <target>/<profile>/build/<package>-<hash>/out
-    let target = out.ancestors().nth(4).ok_or("the folder for results is not where cargo puts it")?;
+/// A target folder beside those of the profiles: the outer cargo holds the lock of its own while this script runs, and what was built
+/// here serves every profile.
+fn guests(out: &Path) -> Result<PathBuf> {
+    // <target>/<profile>/build/<package>/out
+    let target = out
+        .ancestors()
+        .nth(4)
+        .ok_or("OUT_DIR is below the target folder")?;
     Ok(target.join("guests"))
+}
+
+fn write(out: &Path, packed: &[Packed]) -> Result<()> {
+    let mut code = String::from("&[\n");
+    for one in packed {
+        let file = out.join(format!("{}.wasm", one.package));
+        fs::write(&file, &one.component)?;
+        writeln!(
+            code,
+            "    BundledComponent {{ id: {:?}, bytes: include_bytes!({:?}), digest: {:?} }},",
+            one.package, file, one.digest
+        )?;
+    }
+    code.push_str("]\n");
+    fs::write(out.join("components.rs"), code)?;
+    Ok(())
 }

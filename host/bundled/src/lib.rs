@@ -1,29 +1,42 @@
-//! The provider components carried inside the program.
+//! The provider components carried inside the `chela` program.
 //!
-//! The build script packs every folder under `plugins/`; nothing here reads a file or runs a component.
+//! The build script builds and packs every folder under `plugins/`. This crate holds the bytes and nothing else: it starts, compiles
+//! and reads nothing. What a component is stands in its first few KB.
 //!
 //! ```
-//! let demo = chela_bundled::components().iter().find(|component| component.id == "demo").expect("it is bundled");
-//! assert!(demo.bytes.starts_with(b"\0asm"));
-//! assert!(demo.digest.starts_with("sha256:"));
+//! for component in chela_bundled::components() {
+//!     assert!(component.bytes.starts_with(b"\0asm"));
+//!     assert!(component.digest.starts_with("sha256:"));
+//! }
 //! ```
 
 #![forbid(unsafe_code)]
 
-/// A component carried inside the program.
-#[derive(Debug, Clone, Copy)]
+/// A component in the program.
+#[derive(Clone, Copy)]
 pub struct BundledComponent {
-    /// Its id: the name of its folder under `plugins/`.
+    /// The package it was built from, such as `openai-compatible`. One component can serve several providers; their ids stand in
+    /// its manifests.
     pub id: &'static str,
-    /// Its bytes, with the manifests of its providers at the head.
+    /// The component, its manifests in it.
     pub bytes: &'static [u8],
-    /// The digest of its bytes: `sha256:` and 64 hexadecimal digits.
+    /// `sha256:` and the digest of `bytes` in lower-case hexadecimal, computed when it was built.
     pub digest: &'static str,
 }
 
-/// The components, in the order of their ids.
+impl std::fmt::Debug for BundledComponent {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("BundledComponent")
+            .field("id", &self.id)
+            .field("digest", &self.digest)
+            .finish_non_exhaustive()
+    }
+}
+
+const COMPONENTS: &[BundledComponent] = include!(concat!(env!("OUT_DIR"), "/components.rs"));
+
+/// The components, by id.
 pub fn components() -> &'static [BundledComponent] {
     COMPONENTS
 }
-
-static COMPONENTS: &[BundledComponent] = include!(concat!(env!("OUT_DIR"), "/components.rs"));

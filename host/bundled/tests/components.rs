@@ -1,44 +1,134 @@
-//! What is bundled is small, and can do nothing but what the contract gives.
+//! What every bundled component is held to.
 
+use chela_bundled::components;
 use chela_manifest::{exports, section};
+use sha2::{Digest, Sha256};
 
-/// The most a bundled component may have, in bytes.
-const LIMIT: usize = 250_000;
+/// The most bytes of a bundled component.
+const MOST: usize = 250_000;
+
+/// The most bytes in which a listing finds the manifests.
+const HEAD: usize = 64 << 10;
 
 #[test]
-fn every_component_imports_the_contract_and_nothing_else() {
-    for component in chela_bundled::components() {
-        let surface = exports::inspect(component.bytes).expect("it is a component");
-        let foreign: Vec<_> =
-            surface.imports.iter().filter(|import| !import.starts_with("chela:provider/")).collect();
-        assert!(foreign.is_empty(), "{} imports {foreign:?}", component.id);
+fn the_demo_and_the_openai_dialect_are_there() {
+    let ids: Vec<_> = components().iter().map(|component| component.id).collect();
+    assert_eq!(ids, ["demo", "openai-compatible"]);
+}
+
+#[test]
+fn they_import_the_contract_and_nothing_else() {
+    for component in components() {
+        let surface = exports::inspect(component.bytes).unwrap();
+        assert!(
+            !surface.imports.is_empty(),
+            "{} reaches no host",
+            component.id
+        );
+        for import in &surface.imports {
+            assert!(
+                import.starts_with("chela:provider/"),
+                "{} imports {import}",
+                component.id
+            );
+        }
+        for export in &surface.exports {
+            assert!(
+                export.starts_with("chela:provider/"),
+                "{} exports {export}",
+                component.id
+            );
+        }
     }
 }
 
 #[test]
-fn every_component_is_small() {
-    for component in chela_bundled::components() {
-        assert!(component.bytes.len() < LIMIT, "{} has {} bytes", component.id, component.bytes.len());
+fn they_are_small() {
+    for component in components() {
+        let size = component.bytes.len();
+        assert!(
+            size < MOST,
+            "{} has {size} bytes, more than {MOST}",
+            component.id
+        );
     }
 }
 
 #[test]
-fn every_component_carries_manifests_that_fit_it() {
-    for component in chela_bundled::components() {
-        let manifests = section::read_head(component.bytes).expect("manifests are at the head");
-        assert!(!manifests.is_empty(), "{}", component.id);
-        let surface = exports::inspect(component.bytes).expect("it is a component");
-        exports::check_all(&surface, &manifests).expect("they fit");
+fn their_manifests_stand_at_the_head_and_fit() {
+    for component in components() {
+        let head = &component.bytes[..HEAD.min(component.bytes.len())];
+        let manifests = section::read_head(head).unwrap();
+        assert!(
+            !manifests.is_empty(),
+            "{} says nothing of itself",
+            component.id
+        );
+        let surface = exports::inspect(component.bytes).unwrap();
+        exports::check_all(&surface, &manifests).unwrap();
+    }
+}
+
+#[test]
+fn only_the_demo_is_a_demonstration_and_it_asks_for_nothing() {
+    for component in components() {
+        for manifest in section::read_head(component.bytes).unwrap() {
+            assert_eq!(
+                manifest.demonstration,
+                component.id == "demo",
+                "{}",
+                manifest.id
+            );
+            if manifest.demonstration {
+                assert!(
+                    manifest.name.contains("not a real model"),
+                    "{}",
+                    manifest.name
+                );
+                assert!(manifest.endpoints.is_empty() && manifest.credentials.is_empty());
+            }
+        }
+    }
+}
+
+#[test]
+fn digests_are_those_of_the_bytes() {
+    for component in components() {
+        let hex: String = Sha256::digest(component.bytes)
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
+        assert_eq!(
+            component.digest,
+            format!("sha256:{hex}"),
+            "{}",
+            component.id
+        );
+    }
+}
+
+#[test]
+fn they_carry_no_path_of_the_machine_that_built_them() {
+    let folder = env!("CARGO_MANIFEST_DIR").as_bytes();
+    let root = &folder[..folder.len() - "/host/bundled".len()];
+    for component in components() {
+        let found = component
+            .bytes
+            .windows(root.len())
+            .any(|window| window == root);
+        assert!(!found, "{} names the folder it was built in", component.id);
     }
 }
 
 #[test]
 fn the_providers_are_those_that_readme_names() {
-    let ids: Vec<String> = chela_bundled::components()
-        .iter()
-        .flat_map(|component| section::read_head(component.bytes).expect("manifests are at the head"))
-        .filter(|manifest| manifest.template_for.is_empty())
-        .map(|manifest| manifest.id.to_string())
-        .collect();
+    let mut ids = Vec::new();
+    for component in components() {
+        for manifest in section::read_head(component.bytes).unwrap() {
+            if !manifest.is_template() {
+                ids.push(manifest.id.to_string());
+            }
+        }
+    }
     assert_eq!(ids, ["demo", "cerebras", "groq", "mistral", "openai"]);
 }

@@ -26,28 +26,37 @@ const PROFILE: &[&str] = &[
     "profile.guest.panic=\"abort\"",
 ];
 
+/// The folder that guests are built in, inside a target folder, so that a cargo that holds the lock of that one is not waited for.
+const GUESTS: &str = "guests";
+
 /// How crates are built.
 #[derive(Debug, Clone)]
 pub struct Options {
     pub(crate) environment: Vec<(OsString, OsString)>,
-    target_dir: PathBuf,
+    target_dir: Option<PathBuf>,
     locked: bool,
     offline: bool,
 }
 
 impl Options {
-    /// Builds in `target_dir`, which must not be the target folder of a cargo that waits for this one. Of the environment, cargo
-    /// gets what a person would have set; what an outer cargo set stays outside.
-    pub fn new(
-        environment: impl IntoIterator<Item = (OsString, OsString)>,
-        target_dir: impl Into<PathBuf>,
-    ) -> Self {
+    /// Builds in the folder `guests` of the workspace's target folder. Of the environment, cargo gets what a person would have
+    /// set; what an outer cargo set stays outside.
+    pub fn new(environment: impl IntoIterator<Item = (OsString, OsString)>) -> Self {
+        let environment: Vec<_> = environment.into_iter().collect();
+        let target_dir = get(&environment, "CARGO_TARGET_DIR");
         Self {
+            target_dir: target_dir.map(|folder| Path::new(folder).join(GUESTS)),
             environment: clean(environment),
-            target_dir: target_dir.into(),
             locked: false,
             offline: false,
         }
+    }
+
+    /// Builds in that folder, which must not be the target folder of a cargo that waits for this one.
+    #[must_use]
+    pub fn target_dir(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.target_dir = Some(folder.into());
+        self
     }
 
     /// `Cargo.lock` has to be there and stays as it is.
@@ -90,6 +99,12 @@ pub(crate) struct Built {
     pub(crate) module: Vec<u8>,
 }
 
+/// A workspace with crates to build.
+struct Workspace {
+    target_dir: PathBuf,
+    crates: Vec<Crate>,
+}
+
 /// A crate to build.
 struct Crate {
     /// Its place among the folders asked for.
@@ -101,20 +116,24 @@ struct Crate {
 
 /// Builds the crates in these folders, in their order.
 pub(crate) fn build(folders: &[&Path], options: &Options) -> Result<Vec<Built>, PackError> {
-    let mut workspaces: BTreeMap<PathBuf, Vec<Crate>> = BTreeMap::new();
+    let mut workspaces: BTreeMap<PathBuf, Workspace> = BTreeMap::new();
     for (index, folder) in folders.iter().enumerate() {
-        let (root, found) = locate(index, folder, options)?;
-        workspaces.entry(root).or_default().push(found);
+        locate(index, folder, options, &mut workspaces)?;
     }
     let mut modules = BTreeMap::new();
-    for (root, crates) in &workspaces {
-        compile(root, crates, options, &mut modules)?;
+    for (root, workspace) in &workspaces {
+        compile(root, workspace, options, &mut modules)?;
     }
     Ok(modules.into_values().collect())
 }
 
-/// Finds a folder's crate and the root of its workspace.
-fn locate(index: usize, folder: &Path, options: &Options) -> Result<(PathBuf, Crate), PackError> {
+/// Finds a folder's crate and its workspace.
+fn locate(
+    index: usize,
+    folder: &Path,
+    options: &Options,
+    workspaces: &mut BTreeMap<PathBuf, Workspace>,
+) -> Result<(), PackError> {
     let manifest = folder.join("Cargo.toml");
     let manifest = manifest.canonicalize().map_err(|_| PackError::NoCrate {
         folder: folder.to_owned(),
@@ -139,8 +158,9 @@ fn locate(index: usize, folder: &Path, options: &Options) -> Result<(PathBuf, Cr
         .into_iter()
         .find(|package| package["manifest_path"].as_str().map(Path::new) == Some(&manifest))
         .ok_or_else(|| unclear("its Cargo.toml has no [package]"))?;
-    let (Some(root), Some(id), Some(name)) = (
+    let (Some(root), Some(target), Some(id), Some(name)) = (
         metadata["workspace_root"].as_str(),
+        metadata["target_directory"].as_str(),
         package["id"].as_str(),
         package["name"].as_str(),
     ) else {
@@ -152,27 +172,34 @@ fn locate(index: usize, folder: &Path, options: &Options) -> Result<(PathBuf, Cr
             package: name.to_owned(),
         });
     }
-    let found = Crate {
+    let workspace = workspaces
+        .entry(PathBuf::from(root))
+        .or_insert_with(|| Workspace {
+            target_dir: Path::new(target).join(GUESTS),
+            crates: Vec::new(),
+        });
+    workspace.crates.push(Crate {
         index,
         id: id.to_owned(),
         name: name.to_owned(),
-    };
-    Ok((PathBuf::from(root), found))
+    });
+    Ok(())
 }
 
 /// Builds crates of one workspace and reads the modules.
 fn compile(
     root: &Path,
-    crates: &[Crate],
+    workspace: &Workspace,
     options: &Options,
     modules: &mut BTreeMap<usize, Built>,
 ) -> Result<(), PackError> {
-    let target_dir =
-        std::path::absolute(&options.target_dir).map_err(|source| PackError::File {
-            path: options.target_dir.clone(),
-            verb: "read",
-            source,
-        })?;
+    let Workspace { target_dir, crates } = workspace;
+    let target_dir = options.target_dir.as_ref().unwrap_or(target_dir);
+    let target_dir = std::path::absolute(target_dir).map_err(|source| PackError::File {
+        path: target_dir.clone(),
+        verb: "read",
+        source,
+    })?;
     let mut command = options.cargo("build");
     command
         .current_dir(root)

@@ -9,7 +9,7 @@
 //! ```no_run
 //! use chela_pack::{Options, build};
 //!
-//! let options = Options::new(std::env::vars_os(), "target/guests");
+//! let options = Options::new(std::env::vars_os());
 //! for packed in build(&["plugins/acme"], &options)? {
 //!     println!("{} {}", packed.package, packed.digest);
 //! }

@@ -23,7 +23,7 @@ The folder holds Cargo.toml and provider.toml, or providers/*.toml for several p
 Options:
   -o, --output <file>        where to write; <package>.wasm here when not given
       --component <file>     pack this component in place of building one; the folder then needs no Cargo.toml
-      --target-dir <folder>  where to build; target/guests below the folder when not given
+      --target-dir <folder>  where to build; guests below cargo's own when not given
       --locked               Cargo.lock has to be there and stays as it is
       --offline              fetch nothing
   -h, --help                 this text
@@ -108,12 +108,12 @@ fn run(arguments: &Arguments) -> Result<(Packed, PathBuf), PackError> {
             pack(&bytes, read_manifests(&arguments.folder)?, &name)?
         }
         None => {
-            let target_dir = arguments.target_dir.clone();
-            let target_dir =
-                target_dir.unwrap_or_else(|| arguments.folder.join("target").join("guests"));
-            let options = Options::new(env::vars_os(), target_dir)
+            let mut options = Options::new(env::vars_os())
                 .locked(arguments.locked)
                 .offline(arguments.offline);
+            if let Some(folder) = &arguments.target_dir {
+                options = options.target_dir(folder);
+            }
             let mut built = build(&[&arguments.folder], &options)?;
             built.pop().expect("one folder gives one component")
         }

@@ -70,3 +70,60 @@ fn parse<T: DeserializeOwned>(line: &[u8]) -> Result<T> {
         Failure::bad_response(format!("a line of the stream cannot be read: {error}"))
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Values;
+    use crate::{FailureKind, Result};
+    use proptest::prelude::*;
+    use serde_json::{Value, json};
+
+    /// The bytes in pieces of that size.
+    fn pieces(bytes: &[u8], size: usize) -> impl FnMut() -> Result<Vec<u8>> {
+        let mut pieces: Vec<Vec<u8>> = bytes.chunks(size).map(<[u8]>::to_vec).collect();
+        pieces.reverse();
+        move || Ok(pieces.pop().unwrap_or_default())
+    }
+
+    #[test]
+    fn one_value_a_line_however_lines_end() {
+        let bytes = b"\xEF\xBB\xBF{\"a\":1}\r\n\n  \n[2]\r\"\xC3\xA9\"";
+        for size in 1..=bytes.len() {
+            let mut values = Values::new(pieces(bytes, size));
+            let mut read = Vec::new();
+            while let Some(value) = values.next::<Value>().unwrap() {
+                read.push(value);
+            }
+            assert_eq!(
+                read,
+                [json!({"a": 1}), json!([2]), json!("é")],
+                "in pieces of {size}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_broken_line_and_an_endless_one_are_failures() {
+        let mut values = Values::new(pieces(b"{\n", 1));
+        assert_eq!(
+            values.next::<Value>().unwrap_err().kind,
+            FailureKind::BadResponse
+        );
+        let mut values = Values::with_limit(|| Ok(vec![b'1'; 64]), 1000);
+        assert!(
+            values
+                .next::<Value>()
+                .unwrap_err()
+                .message
+                .contains("1000 bytes")
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn no_bytes_make_it_panic(bytes: Vec<u8>, size in 1_usize..8) {
+            let mut values = Values::new(pieces(&bytes, size));
+            while let Ok(Some(_)) = values.next::<Value>() {}
+        }
+    }
+}

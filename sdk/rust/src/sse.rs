@@ -221,3 +221,6 @@ impl<C: Chunks> Events<C> {
         &self.chunks
     }
 }
+
+#[cfg(test)]
+mod tests;

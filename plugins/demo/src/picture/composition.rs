@@ -117,7 +117,7 @@ fn landscape(canvas: &mut Canvas, palette: &Palette, dice: &mut Dice) {
         let ripple = dice.between(2.5, 4.5);
         canvas.land(*colour, |x| {
             let angle = x * waves + shift;
-            level - swing * (angle.sin() + 0.4 * (angle * ripple).sin())
+            level - swing * (sine(angle) + 0.4 * sine(angle * ripple))
         });
     }
 }
@@ -138,7 +138,10 @@ fn place(
             .map(|corner| {
                 let angle = turn + tilt + TAU * corner as f32 / count as f32;
                 let radius = radius * radii[corner % 2];
-                (at.0 + radius * angle.cos(), at.1 + radius * angle.sin())
+                (
+                    at.0 + radius * sine(angle + TAU / 4.0),
+                    at.1 + radius * sine(angle),
+                )
             })
             .collect()
     };
@@ -163,4 +166,25 @@ fn place(
         mix(colour, palette.ground[0], 0.4),
         0.7,
     );
+}
+
+/// The sine to a thousandth, by two parabolas. The exact one is 7 KB of code in a component.
+fn sine(angle: f32) -> f32 {
+    let turn = angle / TAU;
+    let turn = turn - turn.round();
+    let rough = 8.0 * turn * (1.0 - 2.0 * turn.abs());
+    rough * (0.775 + 0.225 * rough.abs())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::sine;
+
+    #[test]
+    fn the_sine_is_near_enough() {
+        for step in -100_i8..100 {
+            let angle = f32::from(step) / 7.0;
+            assert!((sine(angle) - angle.sin()).abs() < 0.0015, "{angle}");
+        }
+    }
 }

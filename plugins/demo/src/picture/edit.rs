@@ -5,7 +5,7 @@ use chela_sdk::{Blob, Failure, Result};
 
 use super::canvas::Canvas;
 use super::colour::{Rgb, from_hsl, mix, named, words};
-use super::{file, png_only, respond, seed};
+use super::{png, png_only, respond, seed};
 use crate::dice::Dice;
 
 /// The longest file that is read, in bytes.
@@ -59,7 +59,7 @@ fn read(blob: &Blob) -> Result<Canvas> {
             "the demo reads PNG files only, and this one is {kind}"
         )));
     }
-    file::decode(&blob.read_all(LIMIT)?)
+    png::read(&blob.read_all(LIMIT)?)
 }
 
 /// What the prompt asks for, in the order of its words; a tint and a frame when it asks for nothing known.
@@ -137,7 +137,7 @@ fn restore(canvas: &mut Canvas, original: &Canvas, mask: &Canvas) {
 
 #[cfg(test)]
 mod tests {
-    use super::{Canvas, EditRequest, edit, file};
+    use super::{Canvas, EditRequest, edit, png};
     use crate::picture::tests::options;
     use chela_sdk::{Blob, FailureKind, testing};
 
@@ -151,8 +151,8 @@ mod tests {
         canvas
     }
 
-    fn png(canvas: &Canvas) -> Blob {
-        testing::file("a.png", "image/png", &file::encode(canvas).unwrap())
+    fn file(canvas: &Canvas) -> Blob {
+        testing::file("a.png", "image/png", &png::write(canvas))
     }
 
     fn request(prompt: &str, image: Blob, mask: Option<Blob>) -> EditRequest {
@@ -166,8 +166,8 @@ mod tests {
     }
 
     fn change(prompt: &str, mask: Option<&Canvas>) -> Canvas {
-        let response = edit(&request(prompt, png(&original()), mask.map(png))).unwrap();
-        file::decode(&response.pictures[0].media.read_all(1 << 20).unwrap()).unwrap()
+        let response = edit(&request(prompt, file(&original()), mask.map(file))).unwrap();
+        png::read(&response.pictures[0].media.read_all(1 << 20).unwrap()).unwrap()
     }
 
     #[test]
@@ -212,8 +212,8 @@ mod tests {
         );
         let failure = edit(&request(
             "invert",
-            png(&original()),
-            Some(png(&Canvas::new(1, 1))),
+            file(&original()),
+            Some(file(&Canvas::new(1, 1))),
         ))
         .unwrap_err();
         assert!(

@@ -4,7 +4,7 @@ mod canvas;
 mod colour;
 mod composition;
 mod edit;
-mod file;
+mod png;
 
 pub(crate) use edit::edit;
 
@@ -35,7 +35,7 @@ fn respond(count: u32, draw: impl Fn(u32) -> Result<(canvas::Canvas, u64)>) -> R
     for index in 0..count.max(1) {
         let (canvas, seed) = draw(index)?;
         pictures.push(Picture {
-            media: Blob::new("image/png", &file::encode(&canvas)?),
+            media: Blob::new("image/png", &png::write(&canvas)),
             revised_prompt: None,
             seed: Some(seed),
         });
@@ -101,7 +101,7 @@ fn scaled(longest: u32, short: u32, long: u32) -> u32 {
 
 #[cfg(test)]
 mod tests {
-    use super::{Background, Format, GenerateRequest, Options, file, generate};
+    use super::{Background, Format, GenerateRequest, Options, generate, png};
     use chela_sdk::{AspectRatio, Dimensions};
 
     pub(super) fn options() -> Options {
@@ -162,7 +162,7 @@ mod tests {
             "each of several is another"
         );
         for bytes in files {
-            let canvas = file::decode(&bytes).unwrap();
+            let canvas = png::read(&bytes).unwrap();
             assert_eq!((canvas.width(), canvas.height()), (64, 48));
         }
         let ratio = AspectRatio {
@@ -177,7 +177,7 @@ mod tests {
                 ..options()
             },
         );
-        let canvas = file::decode(&files[0]).unwrap();
+        let canvas = png::read(&files[0]).unwrap();
         assert_eq!((canvas.width(), canvas.height()), (1024, 576));
     }
 
@@ -191,7 +191,7 @@ mod tests {
                     ..options()
                 },
             );
-            file::decode(&files[0]).unwrap().pixel(0, 0)[3]
+            png::read(&files[0]).unwrap().pixel(0, 0)[3]
         };
         assert_eq!(corner(Some(Background::Transparent)), 0);
         assert_eq!(corner(Some(Background::Opaque)), 255);
@@ -201,7 +201,7 @@ mod tests {
     #[test]
     fn words_for_colour_and_shape_are_followed() {
         let files = draw("one blue square on a white background", options());
-        let canvas = file::decode(&files[0]).unwrap();
+        let canvas = png::read(&files[0]).unwrap();
         let [red, green, blue, _] = canvas.pixel(32, 24);
         assert!(
             blue > red && blue > green,

@@ -2,7 +2,7 @@
 
 /// The result of the first sum in a prompt that asks for one: `2 + 2 = 4.`
 pub(super) fn answer(prompt: &str) -> Option<String> {
-    let folded = prompt.to_lowercase();
+    let folded = prompt.to_ascii_lowercase();
     let spelled = [
         ("plus", "+"),
         ("minus", "-"),
@@ -40,8 +40,10 @@ pub(super) fn answer(prompt: &str) -> Option<String> {
     let mut parser = Parser { rest: sum };
     let value = parser.sum(0)?;
     parser.skip();
-    (parser.rest.is_empty() && value.is_finite())
-        .then(|| format!("{} = {}.", spaced(sum), written(value)))
+    if !parser.rest.is_empty() {
+        return None;
+    }
+    Some(format!("{} = {}.", spaced(sum), written(value)?))
 }
 
 /// A number, a sign between, a number.
@@ -67,11 +69,34 @@ fn spaced(sum: &str) -> String {
     text
 }
 
-/// Whole numbers as they are, others to ten places.
-fn written(value: f64) -> String {
-    let text = format!("{value:.10}");
-    let text = text.trim_end_matches('0').trim_end_matches('.');
-    (if text == "-0" { "0" } else { text }).to_owned()
+/// Whole numbers as they are, others to six places; nothing for what a float cannot hold to that. By hand, because the standard
+/// library's way is 12 KB of code in a component.
+fn written(value: f64) -> Option<String> {
+    const PLACES: u64 = 1_000_000;
+    let scaled = (value.abs() * PLACES as f64).round();
+    if scaled.is_nan() || scaled >= 9e15 {
+        return None;
+    }
+    let scaled = scaled as u64;
+    let sign = if value < 0.0 && scaled > 0 { "-" } else { "" };
+    let whole = scaled / PLACES;
+    let mut text = format!("{sign}{whole}.{:06}", scaled % PLACES);
+    text.truncate(text.trim_end_matches('0').trim_end_matches('.').len());
+    Some(text)
+}
+
+/// A decimal number of digits with at most one point.
+fn number(text: &str) -> Option<f64> {
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+    if whole.is_empty() || fraction.contains('.') {
+        return None;
+    }
+    let digits = |text: &str| {
+        text.bytes()
+            .fold(0.0, |sum, digit| sum * 10.0 + f64::from(digit - b'0'))
+    };
+    let scale = fraction.bytes().fold(1.0, |scale, _| scale * 10.0);
+    Some(digits(whole) + digits(fraction) / scale)
 }
 
 struct Parser<'a> {
@@ -129,9 +154,9 @@ impl Parser<'_> {
             .rest
             .find(|c: char| !(c.is_ascii_digit() || c == '.'))
             .unwrap_or(self.rest.len());
-        let (number, rest) = self.rest.split_at(end);
+        let (digits, rest) = self.rest.split_at(end);
         self.rest = rest;
-        number.parse().ok()
+        number(digits)
     }
 }
 

@@ -87,7 +87,7 @@ fn words(prompt: &str, pictures: &[String]) -> String {
     if let Some(result) = arithmetic::answer(prompt) {
         return result;
     }
-    let folded = prompt.trim().to_lowercase();
+    let folded = prompt.trim().to_ascii_lowercase();
     let greets = |greeting: &&str| {
         folded
             .strip_prefix(*greeting)

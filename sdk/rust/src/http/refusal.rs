@@ -319,3 +319,6 @@ fn says_the_key_is_wrong(message: &str) -> bool {
             .iter()
             .any(|word| message.contains(word))
 }
+
+#[cfg(test)]
+mod tests;

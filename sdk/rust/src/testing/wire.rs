@@ -140,7 +140,9 @@ impl Response {
 
     pub(crate) fn headers(&self) -> Vec<Header> {
         let headers = self.reply.headers.iter().cloned();
-        headers.map(|(name, value)| Header { name, value }).collect()
+        headers
+            .map(|(name, value)| Header { name, value })
+            .collect()
     }
 
     pub(crate) fn header(&self, name: &str) -> Option<String> {
