@@ -32,6 +32,16 @@ pub struct Candidate<'c> {
     pub timeout: Option<Duration>,
 }
 
+impl fmt::Debug for Candidate<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Candidate")
+            .field("provider", self.provider.id())
+            .field("model", &self.model)
+            .field("because", &self.because)
+            .finish_non_exhaustive()
+    }
+}
+
 /// One that would have been tried and cannot be.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Skipped {

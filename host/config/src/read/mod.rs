@@ -26,10 +26,10 @@ pub(crate) fn config(text: &str) -> Result<(Config, Vec<Warning>)> {
     let table = object(&root, "{ agents: {…}, models: {…} }")?;
     warnings.unknown(&table, &["agents", "models"]);
     let mut config = Config::default();
-    if let Some(field) = table.get("agents") {
+    if let Some(field) = given(&table, "agents") {
         config.agents = agents(&field, &mut warnings)?;
     }
-    if let Some(field) = table.get("models") {
+    if let Some(field) = given(&table, "models") {
         config.models = models(&field, &mut warnings)?;
     }
     Ok((config, warnings.0))
@@ -151,10 +151,12 @@ fn choice(field: &Field<'_>, known: &Known, warnings: &mut Warnings) -> Result<C
             ..Choice::default()
         });
     }
-    let table = object(
-        field,
-        "\"openai/gpt-5.4\", or { primary: \"openai/gpt-5.4\", fallbacks: [] }",
-    )?;
+    let table = field.table("").map_err(|_| {
+        field.wrong_kind(
+            "a string or an object",
+            "\"openai/gpt-5.4\", or { primary: \"openai/gpt-5.4\", fallbacks: [] }",
+        )
+    })?;
     warnings.unknown(&table, &["primary", "fallbacks", "timeoutMs"]);
     let mut choice = Choice {
         primary: given(&table, "primary")
@@ -263,7 +265,9 @@ fn models(field: &Field<'_>, warnings: &mut Warnings) -> Result<Models> {
             "merge" => Mode::Merge,
             "replace" => Mode::Replace,
             other => {
-                return Err(field.problem(format!("is {other:?}"), "write \"merge\" or \"replace\""));
+                return Err(
+                    field.problem(format!("is {other:?}"), "write \"merge\" or \"replace\"")
+                );
             }
         };
     }

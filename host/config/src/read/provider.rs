@@ -116,10 +116,10 @@ fn key(field: &Field<'_>, warnings: &mut Warnings) -> Result<KeySource> {
     if let Value::String(text) = &field.node().value {
         return literal_or_variable(field, text.trim());
     }
-    let table = object(
-        field,
-        &format!("{example}, or {{ source: \"env\", id: \"ACME_API_KEY\" }}"),
-    )?;
+    let table = field.table("").map_err(|_| {
+        let example = format!("{example}, or {{ source: \"env\", id: \"ACME_API_KEY\" }}");
+        field.wrong_kind("a string or an object", &example)
+    })?;
     let source = table.required(
         "source",
         "write source: \"env\" with the variable's name as id",
@@ -307,7 +307,9 @@ fn cost(field: &Field<'_>, warnings: &mut Warnings) -> Result<Cost> {
             Value::Integer(price) => price as f64,
             Value::Float(price) => price,
             _ => {
-                return Err(field.wrong_kind("a number", "dollars per million tokens, such as 0.15"));
+                return Err(
+                    field.wrong_kind("a number", "dollars per million tokens, such as 0.15")
+                );
             }
         };
         if price.is_finite() && price >= 0.0 {

@@ -1,0 +1,197 @@
+//! Available and configured, each with why not.
+
+use chela_bundled::BundledComponent;
+use chela_catalog::{Capability, Catalog, CatalogError, Status, Wanted};
+use chela_config::Config;
+use chela_credentials::Environment;
+use chela_envelope::ErrorType;
+
+use crate::catalog;
+
+fn status(catalog: &Catalog, id: &str) -> Status {
+    catalog.provider(id).unwrap().status()
+}
+
+#[test]
+fn a_key_configures() {
+    let status = status(&catalog("{}", &[("ACME_API_KEY", "canary")]), "acme");
+    assert_eq!(
+        status,
+        Status {
+            available: true,
+            configured: true,
+            reason: None,
+            hint: None
+        }
+    );
+}
+
+#[test]
+fn a_missing_key_names_what_was_looked_for() {
+    for empty in [&[][..], &[("ACME_API_KEY", "")]] {
+        let catalog = catalog("{}", empty);
+        let status = status(&catalog, "acme");
+        assert!(status.available && !status.configured);
+        assert_eq!(
+            status.reason.as_deref(),
+            Some("environment variable ACME_API_KEY not found or empty")
+        );
+        assert_eq!(
+            status.hint.as_deref(),
+            Some("set ACME_API_KEY, or models.providers.acme.apiKey in the configuration")
+        );
+        let error = catalog.provider("acme").unwrap().ready().unwrap_err();
+        assert_eq!(error.error_type(), ErrorType::Auth);
+        assert_eq!(
+            error.to_string(),
+            "the provider `acme` has no credential: environment variable ACME_API_KEY not found or empty"
+        );
+    }
+}
+
+#[test]
+fn a_key_that_is_none_shows_no_part_of_itself() {
+    let catalog = catalog("{}", &[("ACME_API_KEY", "canary canary")]);
+    let status = status(&catalog, "acme");
+    assert!(!status.configured);
+    let said = format!(
+        "{status:?} {:?}",
+        catalog.provider("acme").unwrap().ready().unwrap_err()
+    );
+    assert!(
+        said.contains("environment variable ACME_API_KEY holds a character that no key has"),
+        "{said}"
+    );
+    assert!(!said.contains("canary"), "{said}");
+}
+
+#[test]
+fn a_provider_without_endpoints_is_always_configured() {
+    assert!(status(&catalog("{}", &[]), "demo").configured);
+}
+
+#[test]
+fn nothing_is_sent_without_a_key_or_a_setting() {
+    let unset = status(&catalog("{}", &[]), "local");
+    assert!(unset.available && !unset.configured);
+    assert_eq!(
+        unset.hint.as_deref(),
+        Some("set models.providers.local.baseUrl, such as \"http://127.0.0.1:11434/\"")
+    );
+    let named = catalog(
+        "{ models: { providers: { local: { baseUrl: 'http://127.0.0.1:11434' } } } }",
+        &[],
+    );
+    assert!(status(&named, "local").configured);
+    // A base URL alone does not stand in for a key that is needed.
+    let proxied = catalog(
+        "{ models: { providers: { acme: { baseUrl: 'http://127.0.0.1:1' } } } }",
+        &[],
+    );
+    assert!(!status(&proxied, "acme").configured);
+}
+
+#[test]
+fn a_place_that_is_not_supported_is_a_fault_of_the_configuration() {
+    let text =
+        "{ models: { providers: { acme: { apiKey: { source: 'exec', command: 'pass' } } } } }";
+    let catalog = catalog(text, &[("ACME_API_KEY", "key")]);
+    let error = catalog.provider("acme").unwrap().ready().unwrap_err();
+    assert_eq!(error.error_type(), ErrorType::Config);
+    assert!(
+        error
+            .to_string()
+            .contains("apiKey with source \"exec\" is not supported"),
+        "{error}"
+    );
+    assert!(
+        error.hint().unwrap().contains("environment variable"),
+        "{error}"
+    );
+}
+
+#[test]
+fn a_newer_contract_is_listed_with_the_version_it_wants() {
+    let json =
+        br#"{"id":"next","name":"Next","version":"2","contract":"0.2","endpoints":[],"image":{}}"#;
+    // Embedding checks nothing of it that a newer host would not understand.
+    let size = u8::try_from(json.len() + 15).unwrap();
+    let mut bytes = chela_manifest::section::COMPONENT_PREAMBLE.to_vec();
+    bytes.extend([0, size | 0x80, 0]);
+    bytes.truncate(9);
+    let mut length = json.len() + 15;
+    while length >= 0x80 {
+        bytes.push(u8::try_from(length & 0x7f).unwrap() | 0x80);
+        length >>= 7;
+    }
+    bytes.push(u8::try_from(length).unwrap());
+    bytes.push(14);
+    bytes.extend(b"chela:provider");
+    bytes.extend(json);
+    let next = [BundledComponent {
+        id: "next",
+        bytes: bytes.leak(),
+        digest: "sha256:00",
+    }];
+    let catalog = Catalog::new(&next, &Config::default(), &Environment::default());
+    let status = status(&catalog, "next");
+    assert!(!status.available);
+    assert_eq!(
+        status.reason.as_deref(),
+        Some("it wants version 0.2 of the contract chela:provider, and this chela serves 0.1")
+    );
+    // What it serves is not understood, so it is listed everywhere.
+    assert_eq!(catalog.list(Capability::ImageGenerate)[0].id, "next");
+    let id = "next".parse().unwrap();
+    let error = catalog
+        .choose(Capability::ImageGenerate, Wanted::Provider(&id))
+        .into_result()
+        .err()
+        .unwrap();
+    assert!(
+        matches!(error, CatalogError::NotAvailable { .. }),
+        "{error}"
+    );
+    assert_eq!(error.error_type(), ErrorType::Unsupported);
+}
+
+#[test]
+fn a_component_that_does_not_read_is_passed_over_and_named() {
+    for (bytes, said) in [
+        (&b"<html>"[..], "this is not a WebAssembly component"),
+        (b"\0asm\x01\0\0\0", "it is a core module"),
+        (b"\0asm\x0d\0\x01\0\x01\x00", "carries no provider manifest"),
+    ] {
+        let broken = [BundledComponent {
+            id: "broken",
+            bytes: bytes.to_vec().leak(),
+            digest: "sha256:00",
+        }];
+        let catalog = Catalog::new(&broken, &Config::default(), &Environment::default());
+        assert_eq!(catalog.providers().count(), 0);
+        let warning = &catalog.warnings()[0];
+        assert!(
+            warning.starts_with("the component broken is passed over: ") && warning.contains(said),
+            "{warning}"
+        );
+    }
+}
+
+#[test]
+fn an_id_belongs_to_who_came_first() {
+    let twice = [crate::bundled()[0], crate::bundled()[0]];
+    let catalog = Catalog::new(&twice, &Config::default(), &Environment::default());
+    assert_eq!(catalog.providers().count(), 1);
+    assert!(catalog.warnings()[0].contains("declares the provider `demo`, which is there already"));
+}
+
+#[test]
+fn replace_keeps_only_what_is_named() {
+    let text = "{ models: { mode: 'replace', providers: { beta: { apiKey: 'k' }, mine: { baseUrl: 'http://127.0.0.1:1' } } } }";
+    let catalog = catalog(text, &[("ACME_API_KEY", "key")]);
+    let ids: Vec<&str> = catalog
+        .providers()
+        .map(|provider| provider.id().as_str())
+        .collect();
+    assert_eq!(ids, ["beta", "mine"]);
+}
