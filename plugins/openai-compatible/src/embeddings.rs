@@ -24,7 +24,7 @@ pub(crate) fn embed(request: &Request) -> Result<Response> {
     let (response, envelope) = accept(response)?;
     let mut vectors = Vec::new();
     let kept = scan::read(response, &envelope, "embedding", &mut |taken| {
-        vectors.push(vector(&taken))
+        vectors.push(vector(&taken));
     })?;
     let answer = envelope.read_json(&kept)?;
     Ok(Response {

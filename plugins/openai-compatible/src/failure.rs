@@ -54,8 +54,8 @@ impl Envelope {
     pub(crate) fn refusal(&self, body: &str) -> Failure {
         let body = body.trim_start_matches('\u{feff}').trim();
         match loose::read(body.as_bytes()) {
-            Some(value) => self.from_json(&value),
-            None => self.from_text(body),
+            Some(value) => self.json_failure(&value),
+            None => self.text_failure(body),
         }
     }
 
@@ -63,7 +63,7 @@ impl Envelope {
     pub(crate) fn read_json(&self, body: &[u8]) -> Result<Value> {
         let value = loose::read(body).ok_or_else(|| self.unreadable(body))?;
         match error_in(&value) {
-            Some(_) => Err(self.from_json(&value)),
+            Some(_) => Err(self.json_failure(&value)),
             None => Ok(value),
         }
     }
@@ -83,7 +83,7 @@ impl Envelope {
     }
 
     /// The failure that a JSON error stands for.
-    pub(crate) fn from_json(&self, value: &Value) -> Failure {
+    pub(crate) fn json_failure(&self, value: &Value) -> Failure {
         let said = Said::find(value);
         let message = said.message.unwrap_or_default();
         let words: Vec<String> = [&said.code, &said.kind]
@@ -109,7 +109,7 @@ impl Envelope {
     }
 
     /// The failure that a web page, plain text or nothing at all stands for.
-    fn from_text(&self, body: &str) -> Failure {
+    fn text_failure(&self, body: &str) -> Failure {
         let page = first_character(body.as_bytes()) == Some(b'<');
         let kind = self.judge(
             &[],

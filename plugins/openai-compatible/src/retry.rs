@@ -9,7 +9,7 @@ pub(crate) fn from_message(message: &str) -> Option<u64> {
     let start = ["try again in ", "retry in ", "retry after "]
         .iter()
         .find_map(|lead| lower.find(lead).map(|at| at + lead.len()))?;
-    let mut rest = lower[start..].as_bytes();
+    let mut rest = &lower.as_bytes()[start..];
     let mut total: Option<u64> = None;
     loop {
         let (thousandths, after) = number(rest);
@@ -51,7 +51,7 @@ fn number(text: &[u8]) -> (Option<u64>, &[u8]) {
                 digits += 1;
                 match &mut places {
                     None => {
-                        thousandths = thousandths.saturating_mul(10).saturating_add(digit * 1000)
+                        thousandths = thousandths.saturating_mul(10).saturating_add(digit * 1000);
                     }
                     Some(0) => {}
                     Some(left) => {

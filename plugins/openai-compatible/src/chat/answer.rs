@@ -125,7 +125,7 @@ impl Answer {
 
     fn chunk(&mut self, chunk: &Value) -> Result<()> {
         if error_in(chunk).is_some() {
-            return Err(self.envelope.from_json(chunk));
+            return Err(self.envelope.json_failure(chunk));
         }
         if !chunk.is_object() {
             return Err(self.envelope.bad("the answer is not a JSON object"));
@@ -171,7 +171,7 @@ impl Answer {
 
     fn choice(&mut self, choice: &Value) -> Result<()> {
         if error_in(choice).is_some() {
-            return Err(self.envelope.from_json(choice));
+            return Err(self.envelope.json_failure(choice));
         }
         let said = ["delta", "message"]
             .iter()

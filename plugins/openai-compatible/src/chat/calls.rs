@@ -73,7 +73,7 @@ impl Calls {
         match function.get("arguments") {
             // A server that has the arguments parsed already writes them as an object.
             Some(whole @ (Value::Object(_) | Value::Array(_))) => {
-                call.arguments = loose::write(whole)
+                call.arguments = loose::write(whole);
             }
             Some(more) => call.arguments.push_str(&text(more).unwrap_or_default()),
             None => {}

@@ -212,7 +212,7 @@ proptest! {
 
     #[test]
     fn any_json_gives_one_clean_sentence(status in 100u16..600, value in crate::tests::any_json()) {
-        let failure = answer(status).from_json(&value);
+        let failure = answer(status).json_failure(&value);
         prop_assert!(!failure.message.is_empty());
         prop_assert!(!failure.message.chars().any(char::is_control));
         let _ = error_in(&value);
