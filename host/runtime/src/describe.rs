@@ -168,14 +168,14 @@ impl Runtime {
 }
 
 /// What is asked about each picture.
-struct Question {
+pub(crate) struct Question {
     prompt: String,
     timeout: Option<Duration>,
     strict: bool,
 }
 
 impl Question {
-    fn new(prompt: Option<String>, selection: &Selection) -> Result<Self, Fault> {
+    pub(crate) fn new(prompt: Option<String>, selection: &Selection) -> Result<Self, Fault> {
         selection.check()?;
         let prompt = prompt.unwrap_or_else(|| PROMPT.into());
         not_blank(&prompt, "the prompt")?;

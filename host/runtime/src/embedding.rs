@@ -138,7 +138,7 @@ impl Runtime {
 }
 
 impl EmbeddingCreate {
-    fn check(&self) -> Result<(), Fault> {
+    pub(crate) fn check(&self) -> Result<(), Fault> {
         self.selection.check()?;
         if self.texts.is_empty() {
             return Err(

@@ -13,7 +13,7 @@ pub(crate) fn hint(
     let provider = provider.unwrap_or("the provider");
     let hint = match kind {
         ErrorType::Usage | ErrorType::Cancelled => return None,
-        ErrorType::Config => "`chela config` shows which file is read; correct it there".into(),
+        ErrorType::Config => "correct the configuration file; --config names another one".into(),
         ErrorType::Auth => format!("check the credential of {provider}: it was sent and not accepted"),
         ErrorType::Permission => format!("check what the account at {provider} may use, or name another model with --model"),
         ErrorType::NotFound => "check the spelling of the model; `chela model list` shows those that are known".into(),

@@ -368,28 +368,31 @@ impl Runtime {
     }
 }
 
+/// What is wrong with words and hints, before anything is looked at or asked.
+pub(crate) fn check(prompt: &str, hints: &ImageHints, selection: &Selection) -> Result<(), Fault> {
+    selection.check()?;
+    not_blank(prompt, "the prompt")?;
+    not_zero(hints.count, "the number of pictures")?;
+    if let Some(count) = hints.count.filter(|count| *count > MOST_PICTURES) {
+        let message =
+            format!("{count} pictures are more than the {MOST_PICTURES} that one call makes");
+        return Err(Fault::usage(message).hint("give --count less"));
+    }
+    for (value, what) in [
+        (&hints.resolution, "the resolution"),
+        (&hints.quality, "the quality"),
+        (&hints.openai_moderation, "the moderation"),
+    ] {
+        if let Some(value) = value {
+            not_blank(value, what)?;
+        }
+    }
+    Ok(())
+}
+
 impl Order {
     fn check(&self) -> Result<(), Fault> {
-        self.selection.check()?;
-        not_blank(&self.prompt, "the prompt")?;
-        not_zero(self.hints.count, "the number of pictures")?;
-        if self.count() > MOST_PICTURES {
-            let message = format!(
-                "{} pictures are more than the {MOST_PICTURES} that one call makes",
-                self.count()
-            );
-            return Err(Fault::usage(message).hint("give --count less"));
-        }
-        for (value, what) in [
-            (&self.hints.resolution, "the resolution"),
-            (&self.hints.quality, "the quality"),
-            (&self.hints.openai_moderation, "the moderation"),
-        ] {
-            if let Some(value) = value {
-                not_blank(value, what)?;
-            }
-        }
-        Ok(())
+        check(&self.prompt, &self.hints, &self.selection)
     }
 
     fn count(&self) -> u32 {

@@ -39,6 +39,7 @@ mod input;
 mod media;
 mod model_run;
 mod output;
+mod problem;
 mod report;
 mod retry;
 mod runtime;

@@ -146,7 +146,7 @@ impl Runtime {
 }
 
 impl ModelRun {
-    fn check(&self) -> Result<(), Fault> {
+    pub(crate) fn check(&self) -> Result<(), Fault> {
         self.selection.check()?;
         not_blank(&self.prompt, "the prompt")
             .map_err(|fault| fault.hint("give --prompt a text, or pipe one in"))?;

@@ -36,8 +36,11 @@ impl RuntimeOptions {
     }
 }
 
-/// Turns one request into one envelope. Shared by any number of calls at a time; dropping a call's future ends the call
-/// and leaves nothing half-written.
+/// Turns one request into one envelope.
+///
+/// Any number of calls share it, also from several threads. Dropping a call's future ends the call and leaves nothing
+/// half-written. A call's future stays on the thread that began it (it is not `Send`: it is made of async closures, for
+/// which the compiler cannot tell yet), so a server gives each of its threads a `LocalSet`.
 pub struct Runtime {
     catalog: Arc<Catalog>,
     sandbox: Sandbox,
@@ -130,3 +133,9 @@ impl std::fmt::Debug for Runtime {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+const _: () = {
+    const fn shared_between_threads<T: Send + Sync>() {}
+    shared_between_threads::<Runtime>();
+};

@@ -43,9 +43,9 @@ pub(crate) struct Told {
     pub(crate) finish: Option<FinishReason>,
     pub(crate) model: Option<String>,
     pub(crate) request_id: Option<String>,
-    reasoned: bool,
-    asked_for_tools: bool,
-    shown: bool,
+    pub(crate) reasoned: bool,
+    pub(crate) asked_for_tools: bool,
+    pub(crate) shown: bool,
 }
 
 /// Pulls an answer to its end.
