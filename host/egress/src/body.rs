@@ -100,7 +100,7 @@ impl Plan {
             match part {
                 Part::Bytes(bytes) => whole.extend_from_slice(bytes),
                 Part::Blob(blob) => {
-                    whole.extend_from_slice(blob.in_memory().expect("it was asked before"))
+                    whole.extend_from_slice(blob.in_memory().expect("it was asked before"));
                 }
                 Part::Base64(blob) => {
                     let encoded = STANDARD.encode(blob.in_memory().expect("it was asked before"));

@@ -236,6 +236,11 @@ impl ProviderEgress {
         let credential = self.credential(destination);
         let mut record = self.record(destination, hop.method, number, credential);
         let result = match self.dress(hop, credential, call, &record) {
+            // A timer fires a moment late; a call that is over sends nothing in that moment.
+            Ok(_) if call.is_over() => Err(EgressError::Timeout {
+                host: host.clone(),
+                deadline: true,
+            }),
             Ok(request) => {
                 let sending = async {
                     let client = self.inner.clients.client(destination).await?;

@@ -81,6 +81,11 @@ impl Call {
         self.0.deadline
     }
 
+    /// Whether the deadline has passed.
+    pub fn is_over(&self) -> bool {
+        Instant::now() >= self.0.deadline
+    }
+
     /// What the call may use.
     pub fn limits(&self) -> &CallLimits {
         &self.0.limits

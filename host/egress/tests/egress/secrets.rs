@@ -107,12 +107,13 @@ async fn an_echo_is_masked_in_fields_and_bodies() {
             let shown = everything_shown(&response, &masked);
             assert!(!shown.contains(&spelling), "{shown}");
             assert!(!holds_canary(&shown), "{shown}");
+            let stars = masked.iter().filter(|&&byte| byte == b'*').count();
             assert!(
-                masked.starts_with(b"you sent <*") && masked.len() == length,
+                stars >= 3 * CANARY.len() && masked.len() == length,
                 "{shown}"
             );
             assert!(
-                response.header("x-echo").unwrap().starts_with("a *"),
+                response.header("x-echo").unwrap().contains("****"),
                 "{shown}"
             );
         }
@@ -161,8 +162,9 @@ async fn an_echo_across_the_borders_of_chunks_is_masked() {
             ));
             let mut response = provider.send(get("/"), &call()).await.unwrap();
             let masked = String::from_utf8(body_of(&mut response).await.unwrap()).unwrap();
+            let stars = masked.bytes().filter(|&byte| byte == b'*').count();
             assert!(
-                masked.starts_with("a*") && !masked.contains(&spelling),
+                stars >= 2 * CANARY.len() && !masked.contains(&spelling),
                 "{masked}"
             );
             assert_eq!(masked.len(), expected);

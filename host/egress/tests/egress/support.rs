@@ -17,30 +17,30 @@ use tokio::time::Instant;
 use url::Url;
 
 /// The key that must never turn up where it does not belong.
-pub const CANARY: &str = "sk-canary/0123456789+abcdefghij=";
+pub(crate) const CANARY: &str = "sk-canary/0123456789+abcdefghij=";
 
 /// What a server saw of one request.
 #[derive(Clone, Debug)]
-pub struct Seen {
+pub(crate) struct Seen {
     /// Which connection it came on, counted from 1.
-    pub connection: usize,
+    pub(crate) connection: usize,
     /// The request line and the fields, as they came.
-    pub head: String,
+    pub(crate) head: String,
     /// The beginning of the body.
-    pub body: Vec<u8>,
+    pub(crate) body: Vec<u8>,
     /// The length of the whole body.
-    pub length: u64,
+    pub(crate) length: u64,
     /// The largest piece of the body that one read gave.
-    pub sum: u64,
+    pub(crate) sum: u64,
 }
 
 impl Seen {
-    pub fn line(&self) -> &str {
+    pub(crate) fn line(&self) -> &str {
         self.head.lines().next().unwrap()
     }
 
     /// The values of a field.
-    pub fn all(&self, name: &str) -> Vec<&str> {
+    pub(crate) fn all(&self, name: &str) -> Vec<&str> {
         self.head
             .lines()
             .skip(1)
@@ -50,7 +50,7 @@ impl Seen {
             .collect()
     }
 
-    pub fn field(&self, name: &str) -> Option<&str> {
+    pub(crate) fn field(&self, name: &str) -> Option<&str> {
         self.all(name).first().copied()
     }
 }
@@ -62,15 +62,15 @@ struct Log {
 }
 
 /// A server on a free port of this machine.
-pub struct Server {
-    pub address: SocketAddr,
+pub(crate) struct Server {
+    pub(crate) address: SocketAddr,
     log: Arc<Mutex<Log>>,
 }
 
 impl Server {
     /// A server that answers each request with what `answer` gives, byte for byte, and then goes on listening on the same
     /// connection if the answer has a length, or else closes it.
-    pub fn new(answer: impl Fn(&Seen) -> Vec<u8> + Send + Sync + 'static) -> Self {
+    pub(crate) fn new(answer: impl Fn(&Seen) -> Vec<u8> + Send + Sync + 'static) -> Self {
         Self::raw(move |seen, out| {
             let bytes = answer(seen);
             let _ = out.write_all(&bytes);
@@ -81,18 +81,20 @@ impl Server {
     }
 
     /// A server that always says the same.
-    pub fn saying(answer: impl Into<Vec<u8>>) -> Self {
+    pub(crate) fn saying(answer: impl Into<Vec<u8>>) -> Self {
         let answer = answer.into();
         Self::new(move |_| answer.clone())
     }
 
     /// A server that writes by itself, and says whether the connection stays open.
-    pub fn raw(write: impl Fn(&Seen, &mut dyn Write) -> bool + Send + Sync + 'static) -> Self {
+    pub(crate) fn raw(
+        write: impl Fn(&Seen, &mut dyn Write) -> bool + Send + Sync + 'static,
+    ) -> Self {
         Self::over(|stream| Box::new(stream), write)
     }
 
     /// A server over something that wraps a connection.
-    pub fn over(
+    pub(crate) fn over(
         wrap: impl Fn(TcpStream) -> Box<dyn Stream> + Send + Sync + 'static,
         write: impl Fn(&Seen, &mut dyn Write) -> bool + Send + Sync + 'static,
     ) -> Self {
@@ -120,28 +122,28 @@ impl Server {
         Self { address, log }
     }
 
-    pub fn seen(&self) -> Vec<Seen> {
+    pub(crate) fn seen(&self) -> Vec<Seen> {
         self.log.lock().unwrap().seen.clone()
     }
 
     /// The only request that there was.
-    pub fn only(&self) -> Seen {
+    pub(crate) fn only(&self) -> Seen {
         let seen = self.seen();
         assert_eq!(seen.len(), 1, "{seen:?}");
         seen.into_iter().next().unwrap()
     }
 
-    pub fn connections(&self) -> usize {
+    pub(crate) fn connections(&self) -> usize {
         self.log.lock().unwrap().connections
     }
 
-    pub fn url(&self, path: &str) -> String {
+    pub(crate) fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.address)
     }
 }
 
 /// What a connection is.
-pub trait Stream: Read + Write {}
+pub(crate) trait Stream: Read + Write {}
 impl<T: Read + Write> Stream for T {}
 
 fn read_request(stream: &mut BufReader<Box<dyn Stream>>, connection: usize) -> Option<Seen> {
@@ -181,12 +183,12 @@ fn read_request(stream: &mut BufReader<Box<dyn Stream>>, connection: usize) -> O
 }
 
 /// An answer with a length.
-pub fn ok(body: &str) -> Vec<u8> {
+pub(crate) fn ok(body: &str) -> Vec<u8> {
     answer("200 OK", "", body.as_bytes())
 }
 
 /// An answer with a length and more fields, each ended by CRLF.
-pub fn answer(status: &str, fields: &str, body: &[u8]) -> Vec<u8> {
+pub(crate) fn answer(status: &str, fields: &str, body: &[u8]) -> Vec<u8> {
     let mut bytes = format!(
         "HTTP/1.1 {status}\r\n{fields}Content-Length: {}\r\n\r\n",
         body.len()
@@ -197,7 +199,7 @@ pub fn answer(status: &str, fields: &str, body: &[u8]) -> Vec<u8> {
 }
 
 /// A redirect.
-pub fn to(status: u16, location: &str) -> Vec<u8> {
+pub(crate) fn to(status: u16, location: &str) -> Vec<u8> {
     answer(
         &format!("{status} Moved"),
         &format!("Location: {location}\r\n"),
@@ -206,7 +208,7 @@ pub fn to(status: u16, location: &str) -> Vec<u8> {
 }
 
 /// A credential, the way the program has one.
-pub fn secret(value: &str) -> Arc<Secret> {
+pub(crate) fn secret(value: &str) -> Arc<Secret> {
     let credential = Credential {
         env: vec!["KEY".into()],
         required: true,
@@ -218,7 +220,7 @@ pub fn secret(value: &str) -> Arc<Secret> {
     find(&credential, None, &environment).found.unwrap().secret
 }
 
-pub fn bearer(value: &str) -> Option<CredentialGrant> {
+pub(crate) fn bearer(value: &str) -> Option<CredentialGrant> {
     let inject = Inject::Header {
         name: "Authorization".into(),
         format: "Bearer {}".into(),
@@ -230,7 +232,7 @@ pub fn bearer(value: &str) -> Option<CredentialGrant> {
     })
 }
 
-pub fn in_query(value: &str) -> Option<CredentialGrant> {
+pub(crate) fn in_query(value: &str) -> Option<CredentialGrant> {
     Some(CredentialGrant {
         name: "api-key".into(),
         inject: Inject::Query { name: "key".into() },
@@ -239,7 +241,7 @@ pub fn in_query(value: &str) -> Option<CredentialGrant> {
 }
 
 /// An endpoint that the operator named.
-pub fn named(base: &str, credential: Option<CredentialGrant>) -> EndpointGrant {
+pub(crate) fn named(base: &str, credential: Option<CredentialGrant>) -> EndpointGrant {
     EndpointGrant {
         base: Url::parse(base).unwrap(),
         named_by_operator: true,
@@ -249,14 +251,17 @@ pub fn named(base: &str, credential: Option<CredentialGrant>) -> EndpointGrant {
 }
 
 /// An endpoint of the manifest.
-pub fn declared(base: &str, credential: Option<CredentialGrant>) -> EndpointGrant {
+pub(crate) fn declared(base: &str, credential: Option<CredentialGrant>) -> EndpointGrant {
     EndpointGrant {
         named_by_operator: false,
         ..named(base, credential)
     }
 }
 
-pub fn grant<const N: usize>(endpoints: [(&str, EndpointGrant); N], downloads: &[&str]) -> Grant {
+pub(crate) fn grant<const N: usize>(
+    endpoints: [(&str, EndpointGrant); N],
+    downloads: &[&str],
+) -> Grant {
     let downloads = match downloads {
         [] => Downloads::None,
         ["public"] => Downloads::Public,
@@ -279,10 +284,10 @@ pub fn grant<const N: usize>(endpoints: [(&str, EndpointGrant); N], downloads: &
 
 /// The audit events of a test.
 #[derive(Default)]
-pub struct Events(Mutex<Vec<AuditEvent>>);
+pub(crate) struct Events(Mutex<Vec<AuditEvent>>);
 
 impl Events {
-    pub fn all(&self) -> Vec<AuditEvent> {
+    pub(crate) fn all(&self) -> Vec<AuditEvent> {
         self.0.lock().unwrap().clone()
     }
 }
@@ -295,13 +300,13 @@ impl AuditSink for Events {
 
 /// A resolver that answers from a table: for each name one answer after the other, the last one again and again.
 #[derive(Default)]
-pub struct Names {
+pub(crate) struct Names {
     answers: Mutex<HashMap<String, VecDeque<Vec<IpAddr>>>>,
-    pub asked: Mutex<Vec<String>>,
+    pub(crate) asked: Mutex<Vec<String>>,
 }
 
 impl Names {
-    pub fn new<const N: usize>(names: [(&str, &[&[&str]]); N]) -> Arc<Self> {
+    pub(crate) fn new<const N: usize>(names: [(&str, &[&[&str]]); N]) -> Arc<Self> {
         let parse = |answer: &&[&str]| {
             answer
                 .iter()
@@ -332,11 +337,11 @@ impl Resolver for Names {
 }
 
 /// A provider's way out, and its audit log.
-pub fn provider(grant: Grant) -> (ProviderEgress, Arc<Events>) {
+pub(crate) fn provider(grant: Grant) -> (ProviderEgress, Arc<Events>) {
     provider_with(grant, EgressOptions::default())
 }
 
-pub fn provider_with(grant: Grant, options: EgressOptions) -> (ProviderEgress, Arc<Events>) {
+pub(crate) fn provider_with(grant: Grant, options: EgressOptions) -> (ProviderEgress, Arc<Events>) {
     let events = Arc::new(Events::default());
     let egress = Egress::new(EgressOptions {
         audit: Arc::<Events>::clone(&events),
@@ -345,7 +350,7 @@ pub fn provider_with(grant: Grant, options: EgressOptions) -> (ProviderEgress, A
     (egress.connect(grant), events)
 }
 
-pub fn with_names(grant: Grant, names: &Arc<Names>) -> (ProviderEgress, Arc<Events>) {
+pub(crate) fn with_names(grant: Grant, names: &Arc<Names>) -> (ProviderEgress, Arc<Events>) {
     let resolver: Arc<dyn Resolver> = Arc::<Names>::clone(names);
     provider_with(
         grant,
@@ -357,15 +362,15 @@ pub fn with_names(grant: Grant, names: &Arc<Names>) -> (ProviderEgress, Arc<Even
 }
 
 /// A call that lasts longer than any test.
-pub fn call() -> Call {
+pub(crate) fn call() -> Call {
     limited(CallLimits::default())
 }
 
-pub fn limited(limits: CallLimits) -> Call {
+pub(crate) fn limited(limits: CallLimits) -> Call {
     Call::new(Instant::now() + Duration::from_secs(120), limits)
 }
 
-pub fn get(path: &str) -> Request {
+pub(crate) fn get(path: &str) -> Request {
     let target = Target::Endpoint {
         endpoint: "api".into(),
         path: path.into(),
@@ -379,7 +384,7 @@ pub fn get(path: &str) -> Request {
     }
 }
 
-pub fn post(path: &str, body: &'static str) -> Request {
+pub(crate) fn post(path: &str, body: &'static str) -> Request {
     let body = Body::Parts(vec![Part::Bytes(body.into())]);
     let headers = vec![("Content-Type".into(), "text/plain".into())];
     Request {
@@ -390,7 +395,7 @@ pub fn post(path: &str, body: &'static str) -> Request {
     }
 }
 
-pub fn download(url: &str) -> Request {
+pub(crate) fn download(url: &str) -> Request {
     Request {
         target: Target::Url(url.into()),
         ..get("")
@@ -398,7 +403,7 @@ pub fn download(url: &str) -> Request {
 }
 
 /// Sends a GET below the endpoint `api` of a provider whose operator named the server.
-pub async fn fetch(server: &Server) -> Result<Response, EgressError> {
+pub(crate) async fn fetch(server: &Server) -> Result<Response, EgressError> {
     let (provider, _) = provider(grant(
         [("api", named(&server.url("/v1"), bearer(CANARY)))],
         &[],
@@ -407,7 +412,7 @@ pub async fn fetch(server: &Server) -> Result<Response, EgressError> {
 }
 
 /// The whole body, read in small pieces.
-pub async fn body_of(response: &mut Response) -> Result<Vec<u8>, EgressError> {
+pub(crate) async fn body_of(response: &mut Response) -> Result<Vec<u8>, EgressError> {
     let mut body = Vec::new();
     loop {
         let bytes = response.read(1000).await?;

@@ -1,6 +1,5 @@
 //! TLS: who is trusted, what may be sent over it, and what may not follow it.
 
-use std::io::Write as _;
 use std::sync::Arc;
 
 use chela_egress::{EgressOptions, ErrorKind, Rule};
