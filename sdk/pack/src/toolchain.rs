@@ -4,6 +4,10 @@
     clippy::disallowed_types,
     reason = "a build tool starts the compiler and rustup"
 )]
+#![cfg_attr(
+    test,
+    expect(clippy::disallowed_methods, reason = "tests write programs to start")
+)]
 
 use std::path::Path;
 use std::process::Stdio;
@@ -60,4 +64,83 @@ fn toolchain(options: &Options) -> Result<String, PackError> {
     let name = text.split_whitespace().next();
     name.map(str::to_owned)
         .ok_or_else(|| absent("rustup has no toolchain in use".to_owned()))
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::ensure_target;
+    use crate::{Options, PackError};
+    use std::ffi::OsString;
+    use std::fs;
+    use std::os::unix::fs::PermissionsExt;
+    use std::path::Path;
+
+    /// A folder of programs that are shell scripts, and options that know no others.
+    fn programs(scripts: &[(&str, &str)]) -> (tempfile::TempDir, Options) {
+        let folder = tempfile::tempdir().unwrap();
+        for (name, script) in scripts {
+            let path = folder.path().join(name);
+            fs::write(
+                &path,
+                format!("#!/bin/sh\nhere={}\n{script}\n", folder.path().display()),
+            )
+            .unwrap();
+            fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+        }
+        let path: OsString = folder.path().into();
+        let options = Options::new([
+            ("PATH".into(), path),
+            ("RUSTUP_TOOLCHAIN".into(), "1.95-x".into()),
+        ]);
+        (folder, options)
+    }
+
+    const RUSTC: (&str, &str) = ("rustc", "echo $here/lib");
+
+    fn asked(folder: &Path) -> String {
+        fs::read_to_string(folder.join("asked")).unwrap_or_default()
+    }
+
+    #[test]
+    fn a_missing_target_is_added_to_the_toolchain_in_use() {
+        let (folder, options) = programs(&[
+            RUSTC,
+            ("rustup", "echo $@ > $here/asked; /bin/mkdir $here/lib"),
+        ]);
+        ensure_target(&options).unwrap();
+        assert_eq!(
+            asked(folder.path()),
+            "target add --toolchain 1.95-x wasm32-unknown-unknown\n"
+        );
+    }
+
+    #[test]
+    fn a_target_that_is_there_asks_for_nothing() {
+        let (folder, options) = programs(&[RUSTC, ("rustup", "echo $@ > $here/asked")]);
+        fs::create_dir(folder.path().join("lib")).unwrap();
+        ensure_target(&options).unwrap();
+        assert_eq!(asked(folder.path()), "");
+    }
+
+    #[test]
+    fn without_rustup_and_without_luck_the_error_says_what_to_do() {
+        let (_folder, options) = programs(&[RUSTC]);
+        let error = ensure_target(&options).unwrap_err();
+        assert!(matches!(error, PackError::NoTarget { .. }));
+        assert!(error.to_string().contains("rustup is not there"), "{error}");
+        let (_folder, options) = programs(&[RUSTC, ("rustup", "exit 1")]);
+        let error = ensure_target(&options).unwrap_err().to_string();
+        assert!(
+            error.contains("could not add it to the toolchain 1.95-x; run `rustup target add"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn without_a_compiler_the_error_names_it() {
+        let (_folder, options) = programs(&[]);
+        assert!(
+            matches!(ensure_target(&options), Err(PackError::Start { program, .. }) if program == "rustc")
+        );
+    }
 }

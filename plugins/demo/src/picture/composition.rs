@@ -61,14 +61,8 @@ pub(super) fn draw(prompt: &str, seed: u64, width: u32, height: u32, transparent
         Some(figure) => {
             let short = width.min(height) as f32;
             let middle = (width as f32 / 2.0, height as f32 / 2.0);
-            place(
-                &mut canvas,
-                figure,
-                middle,
-                short * 0.34,
-                &palette,
-                &mut dice,
-            );
+            let radius = short * dice.between(0.30, 0.38);
+            place(&mut canvas, figure, middle, radius, 0.0, &palette);
         }
         None => landscape(&mut canvas, &palette, &mut dice),
     }
@@ -99,14 +93,11 @@ fn landscape(canvas: &mut Canvas, palette: &Palette, dice: &mut Dice) {
         width * dice.between(0.3, 0.7),
         height * dice.between(0.28, 0.42),
     );
-    place(
-        canvas,
-        figure,
-        at,
-        short * dice.between(0.16, 0.24),
-        palette,
-        dice,
-    );
+    let radius = short * dice.between(0.16, 0.24);
+    let tilt = dice.between(-0.12, 0.12);
+    place(canvas, figure, at, radius, tilt, palette);
+    let halo = mix(palette.accent, palette.ground[0], 0.4);
+    canvas.ring(at, radius * 1.18, radius * 0.05, halo, 0.7);
     let count = palette.layers.len();
     for (layer, colour) in palette.layers.iter().enumerate() {
         let depth = layer as f32 / count as f32;
@@ -122,17 +113,16 @@ fn landscape(canvas: &mut Canvas, palette: &Palette, dice: &mut Dice) {
     }
 }
 
-/// Puts a figure somewhere, with a halo.
+/// Puts a figure somewhere, turned by `tilt` radians.
 fn place(
     canvas: &mut Canvas,
     figure: Figure,
     at: Point,
     radius: f32,
+    tilt: f32,
     palette: &Palette,
-    dice: &mut Dice,
 ) {
     let colour = palette.accent;
-    let tilt = dice.between(-0.12, 0.12);
     let corners = |count: usize, turn: f32, radii: [f32; 2]| -> Vec<Point> {
         (0..count)
             .map(|corner| {
@@ -159,13 +149,6 @@ fn place(
             }
         }
     }
-    canvas.ring(
-        at,
-        radius * 1.18,
-        radius * 0.05,
-        mix(colour, palette.ground[0], 0.4),
-        0.7,
-    );
 }
 
 /// The sine to a thousandth, by two parabolas. The exact one is 7 KB of code in a component.
