@@ -253,7 +253,11 @@ mod tests {
     #[test]
     fn records_have_the_shape_that_is_promised() {
         let environment = Environment::new([("OPENAI_API_KEY".to_owned(), "sk-test".to_owned())]);
-        let catalog = Catalog::new(chela_bundled::components(), &Config::default(), &environment);
+        let catalog = Catalog::new(
+            chela_bundled::components(),
+            &Config::default(),
+            &environment,
+        );
         let providers: Vec<_> = Capability::ALL
             .into_iter()
             .flat_map(|capability| catalog.list(capability))

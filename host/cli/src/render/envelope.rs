@@ -91,6 +91,14 @@ fn text(output: &Output, many: bool) -> Option<String> {
 fn notes(envelope: &Envelope) -> Vec<String> {
     let mut notes = Vec::new();
     for attempt in &envelope.attempts {
+        // The attempt that the call failed with is told as its error.
+        if envelope
+            .error
+            .as_ref()
+            .is_some_and(|error| error.message.contains(&attempt.error))
+        {
+            continue;
+        }
         let outcome = match attempt.outcome {
             AttemptOutcome::Failed => "failed",
             AttemptOutcome::Skipped => "was skipped",
@@ -147,8 +155,8 @@ fn flag(key: &str) -> String {
 mod tests {
     use super::{flag, notes, text};
     use chela_envelope::{
-        Attempt, AttemptOutcome, DescriptionOutput, EmbeddingOutput, Envelope, ErrorType,
-        IgnoredOverride, MediaOutput, Normalized, Output, TextKind,
+        Attempt, AttemptOutcome, DescriptionOutput, EmbeddingOutput, Envelope, ErrorBody,
+        ErrorType, IgnoredOverride, MediaOutput, Normalized, Output, TextKind,
     };
 
     #[test]
@@ -224,5 +232,13 @@ mod tests {
             ]
         );
         assert_eq!(flag("count"), "--count");
+        let error = ErrorBody::new(ErrorType::RateLimited, "groq: too many requests");
+        envelope.error = Some(error);
+        assert!(
+            !notes(&envelope)
+                .iter()
+                .any(|note| note.contains("too many")),
+            "the error says it"
+        );
     }
 }

@@ -23,6 +23,7 @@ pub(crate) fn run(
         // The command has no word for it: what is embedded is taken as it is.
         input_type: None,
     };
+    request.problem().map_or(Ok(()), Err)?;
     let runtime = session.runtime(printer)?;
     let done = work::until_done(runtime.embedding_create(request));
     Ok(render::envelope(

@@ -29,6 +29,7 @@ pub(crate) fn run(
         file: files::open(&arguments.file)?,
         prompt: arguments.prompt.map(prompt::of_flag).transpose()?,
     };
+    request.problem().map_or(Ok(()), Err)?;
     let runtime = session.runtime(printer)?;
     let done = work::until_done(runtime.image_describe(request));
     Ok(render::envelope(

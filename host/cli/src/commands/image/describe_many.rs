@@ -22,6 +22,7 @@ pub(crate) fn run(
         files: files::open_all(&arguments.file)?,
         prompt: arguments.prompt.map(prompt::of_flag).transpose()?,
     };
+    request.problem().map_or(Ok(()), Err)?;
     let runtime = session.runtime(printer)?;
     let done = work::until_done(runtime.image_describe_many(request));
     Ok(render::envelope(

@@ -25,6 +25,7 @@ pub(crate) fn run(
         files: files::open_all(&arguments.file)?,
         prompt: prompt::of_flag(arguments.prompt)?,
     };
+    request.problem().map_or(Ok(()), Err)?;
     let runtime = session.runtime(printer)?;
     Ok(making::deliver(
         capability::IMAGE_EDIT,

@@ -24,6 +24,7 @@ pub(crate) fn run(
         output: making::destination(arguments.options.output.as_deref(), printer)?,
         prompt: prompt::of_flag(arguments.prompt)?,
     };
+    request.problem().map_or(Ok(()), Err)?;
     let runtime = session.runtime(printer)?;
     Ok(making::deliver(
         capability::IMAGE_GENERATE,

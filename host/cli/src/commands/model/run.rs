@@ -30,6 +30,7 @@ pub(crate) fn run(
         temperature: arguments.temperature,
         incremental: !printer.json() || arguments.stream,
     };
+    request.problem().map_or(Ok(()), Err)?;
     let runtime = session.runtime(printer)?;
     let mut reader = Reader {
         printer,
