@@ -8,8 +8,15 @@ use crate::house::{House, guest};
 
 /// A compiler that writes a line to `count` each time it is started.
 fn counting(count: &Path) -> CompilerCommand {
-    let script = format!("echo started >> '{}'; exec '{}' __compile", count.display(), env!("CARGO_BIN_EXE_chela"));
-    CompilerCommand { program: "/bin/sh".into(), args: vec!["-c".into(), script.into()] }
+    let script = format!(
+        "echo started >> '{}'; exec '{}' __compile",
+        count.display(),
+        env!("CARGO_BIN_EXE_chela")
+    );
+    CompilerCommand {
+        program: "/bin/sh".into(),
+        args: vec!["-c".into(), script.into()],
+    }
 }
 
 fn starts(count: &Path) -> usize {
@@ -25,7 +32,9 @@ async fn a_component_is_compiled_once_for_all_processes() {
     house.load(&answers).await;
     house.load(&answers).await;
     let next = House::sandbox(house.folder.path(), counting(&count)).expect("a sandbox");
-    next.load(&answers, Imports::Contract).await.expect("it loads");
+    next.load(&answers, Imports::Contract)
+        .await
+        .expect("it loads");
     assert_eq!(starts(&count), 1);
 }
 
@@ -36,7 +45,8 @@ async fn two_that_ask_at_once_compile_once() {
     let house = House::with_compiler(counting(&count));
     let next = House::sandbox(house.folder.path(), counting(&count)).expect("a sandbox");
     let answers = guest("answers");
-    let (first, second) = tokio::join!(house.load(&answers), next.load(&answers, Imports::Contract));
+    let (first, second) =
+        tokio::join!(house.load(&answers), next.load(&answers, Imports::Contract));
     second.expect("it loads");
     drop(first);
     assert_eq!(starts(&count), 1);
@@ -59,17 +69,28 @@ async fn tampered_code_is_not_loaded_but_compiled_again() {
     bytes[middle] ^= 0xff;
     std::fs::write(&code, bytes).expect("writable");
     let next = House::sandbox(house.folder.path(), counting(&count)).expect("a sandbox");
-    next.load(&answers, Imports::Contract).await.expect("it loads");
+    next.load(&answers, Imports::Contract)
+        .await
+        .expect("it loads");
     assert_eq!(starts(&count), 2);
 }
 
 #[tokio::test]
 async fn bytes_that_are_no_component_are_refused_with_the_reason() {
     let house = House::new();
-    for bytes in [&b"no component"[..], b"\0asm\x01\0\0\0", b"\0asm\x0d\0\x01\0\xff"] {
-        let component = ComponentBytes { digest: format!("sha256:{}", bytes.len()), bytes: bytes.to_vec().into() };
+    for bytes in [
+        &b"no component"[..],
+        b"\0asm\x01\0\0\0",
+        b"\0asm\x0d\0\x01\0\xff",
+    ] {
+        let component = ComponentBytes {
+            digest: format!("sha256:{}", bytes.len()),
+            bytes: bytes.to_vec().into(),
+        };
         let refused = house.sandbox.load(&component, Imports::Contract).await;
-        let Err(SandboxError::Compile(reason)) = refused else { panic!("{refused:?}") };
+        let Err(SandboxError::Compile(reason)) = refused else {
+            panic!("{refused:?}")
+        };
         assert!(!reason.is_empty());
     }
     house.is_as_before().await;
@@ -81,25 +102,46 @@ async fn a_compiler_that_dies_leaves_nothing_half_written() {
         program: "/bin/sh".into(),
         args: vec!["-c".into(), "echo half; kill -9 $$".into()],
     });
-    let refused = house.sandbox.load(&guest("answers"), Imports::Contract).await;
-    assert!(matches!(refused, Err(SandboxError::Compile(_))), "{refused:?}");
+    let refused = house
+        .sandbox
+        .load(&guest("answers"), Imports::Contract)
+        .await;
+    assert!(
+        matches!(refused, Err(SandboxError::Compile(_))),
+        "{refused:?}"
+    );
     let left = std::fs::read_dir(house.folder.path().join("compiled")).expect("a folder");
-    let left: Vec<_> = left.map(|entry| entry.expect("an entry").file_name()).collect();
-    assert!(left.iter().all(|name| name.to_string_lossy().ends_with(".lock")), "{left:?}");
+    let left: Vec<_> = left
+        .map(|entry| entry.expect("an entry").file_name())
+        .collect();
+    assert!(
+        left.iter()
+            .all(|name| name.to_string_lossy().ends_with(".lock")),
+        "{left:?}"
+    );
 }
 
 #[tokio::test]
 async fn the_compiler_gets_no_environment() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let seen = folder.path().join("seen");
-    let script = format!("env > '{}'; exec '{}' __compile", seen.display(), env!("CARGO_BIN_EXE_chela"));
-    let house =
-        House::with_compiler(CompilerCommand { program: "/bin/sh".into(), args: vec!["-c".into(), script.into()] });
+    let script = format!(
+        "env > '{}'; exec '{}' __compile",
+        seen.display(),
+        env!("CARGO_BIN_EXE_chela")
+    );
+    let house = House::with_compiler(CompilerCommand {
+        program: "/bin/sh".into(),
+        args: vec!["-c".into(), script.into()],
+    });
     house.load(&guest("answers")).await;
     let seen = std::fs::read_to_string(seen).expect("it was written");
     // A shell sets these itself.
     let own = ["PWD=", "SHLVL=", "_=", "OLDPWD="];
-    let foreign: Vec<_> = seen.lines().filter(|line| !own.iter().any(|name| line.starts_with(name))).collect();
+    let foreign: Vec<_> = seen
+        .lines()
+        .filter(|line| !own.iter().any(|name| line.starts_with(name)))
+        .collect();
     assert_eq!(foreign, Vec::<&str>::new());
 }
 
@@ -109,8 +151,14 @@ async fn a_component_over_the_size_limit_is_not_even_given_to_the_compiler() {
     let count = folder.path().join("count");
     let house = House::with_compiler(counting(&count));
     let size = usize::try_from(chela_sandbox::COMPONENT_BYTES).expect("it fits") + 1;
-    let huge = ComponentBytes { digest: "sha256:huge".into(), bytes: vec![0; size].into() };
+    let huge = ComponentBytes {
+        digest: "sha256:huge".into(),
+        bytes: vec![0; size].into(),
+    };
     let refused = house.sandbox.load(&huge, Imports::Contract).await;
-    assert!(matches!(refused, Err(SandboxError::TooLarge { .. })), "{refused:?}");
+    assert!(
+        matches!(refused, Err(SandboxError::TooLarge { .. })),
+        "{refused:?}"
+    );
     assert_eq!(starts(&count), 0);
 }

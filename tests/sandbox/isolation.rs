@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use chela_sandbox::{Imports, Limits, SandboxError};
-use chela_test_support::answer::Answer;
-use chela_test_support::server::{Reply, Server};
+use chela_test_support::answer::{Answer, Reply};
+use chela_test_support::server::Server;
 
 use crate::house::{CANARY, House, ask, guest, guest_with_wasi, provider_at};
 
@@ -13,10 +13,19 @@ const TIME: Duration = Duration::from_secs(60);
 /// A server that repeats all it was sent, in its headers and its body.
 fn echo() -> Server {
     let server = Server::start();
-    server.on("GET", "/v1/echo", Reply::computed(|request| {
-        let key = request.header("authorization").unwrap_or_default().to_owned();
-        Answer::new(200).header("x-key", key.clone()).body(format!("you sent {key}"))
-    }));
+    server.on(
+        "GET",
+        "/v1/echo",
+        Reply::computed(|request| {
+            let key = request
+                .header("authorization")
+                .unwrap_or_default()
+                .to_owned();
+            Answer::new(200)
+                .header("x-key", key.clone())
+                .body(format!("you sent {key}"))
+        }),
+    );
     server
 }
 
@@ -24,7 +33,11 @@ fn echo() -> Server {
 async fn all_that_is_seen(house: &House, component: &chela_sandbox::Component) -> String {
     let server = echo();
     let provider = provider_at(&server, Limits::default());
-    let seen = ask(component, "/echo", provider, TIME).await.expect("it answers").answer.expect("it tells");
+    let seen = ask(component, "/echo", provider, TIME)
+        .await
+        .expect("it answers")
+        .answer
+        .expect("it tells");
     assert_eq!(
         server.only_request().header("authorization"),
         Some(format!("Bearer {CANARY}").as_str()),
@@ -50,12 +63,19 @@ async fn wasi_has_nothing_in_it() {
     let house = House::new();
     let component = house
         .sandbox
-        .load(&guest_with_wasi("tells_all_it_sees"), Imports::ContractAndEmptyWasi)
+        .load(
+            &guest_with_wasi("tells_all_it_sees"),
+            Imports::ContractAndEmptyWasi,
+        )
         .await
         .expect("it loads");
     let seen = all_that_is_seen(&house, &component).await;
     assert!(!seen.contains(CANARY), "{seen}");
-    for line in ["OPENAI_API_KEY Err(NotPresent)", "HOME Err(NotPresent)", "PATH Err(NotPresent)"] {
+    for line in [
+        "OPENAI_API_KEY Err(NotPresent)",
+        "HOME Err(NotPresent)",
+        "PATH Err(NotPresent)",
+    ] {
         assert!(seen.contains(line), "{seen}");
     }
     assert!(seen.contains("file Err("), "{seen}");
@@ -64,6 +84,11 @@ async fn wasi_has_nothing_in_it() {
 #[tokio::test]
 async fn wasi_is_refused_where_only_the_contract_is_allowed() {
     let house = House::new();
-    let refused = house.sandbox.load(&guest_with_wasi("answers"), Imports::Contract).await;
-    assert!(matches!(refused, Err(SandboxError::ForeignImport(import)) if import.starts_with("wasi:")));
+    let refused = house
+        .sandbox
+        .load(&guest_with_wasi("answers"), Imports::Contract)
+        .await;
+    assert!(
+        matches!(refused, Err(SandboxError::ForeignImport(import)) if import.starts_with("wasi:"))
+    );
 }

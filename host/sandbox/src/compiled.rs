@@ -79,7 +79,11 @@ impl CompiledStore {
     /// Opens the store in a folder that must be private to this user.
     pub(crate) fn new(folder: Dir, key: SealingKey, engine: String) -> Result<Self, SandboxError> {
         private(&folder)?;
-        Ok(Self { folder, key, engine })
+        Ok(Self {
+            folder,
+            key,
+            engine,
+        })
     }
 
     /// The compiled code of a component, checked; none when there is none that checks.
@@ -90,11 +94,18 @@ impl CompiledStore {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(error.into()),
         };
-        let Some(length) = sealed.len().checked_sub(MAC_BYTES) else { return Ok(None) };
-        let mac: [u8; MAC_BYTES] = sealed[length..].try_into().expect("the tail has this length");
+        let Some(length) = sealed.len().checked_sub(MAC_BYTES) else {
+            return Ok(None);
+        };
+        let mac: [u8; MAC_BYTES] = sealed[length..]
+            .try_into()
+            .expect("the tail has this length");
         // blake3's comparison takes the same time wherever the difference is.
         if self.key.mac(&self.engine, digest, &sealed[..length]) != mac {
-            tracing::warn!(digest, "compiled code on disk was changed or damaged; it is compiled again");
+            tracing::warn!(
+                digest,
+                "compiled code on disk was changed or damaged; it is compiled again"
+            );
             return Ok(None);
         }
         sealed.truncate(length);
@@ -106,7 +117,10 @@ impl CompiledStore {
     pub(crate) fn lock(&self, digest: &str) -> Result<std::fs::File, SandboxError> {
         let mut options = OpenOptions::new();
         options.write(true).create(true).mode(0o600);
-        let file = self.folder.open_with(format!("{}.lock", file_stem(digest)), &options)?.into_std();
+        let file = self
+            .folder
+            .open_with(format!("{}.lock", file_stem(digest)), &options)?
+            .into_std();
         file.lock()?;
         Ok(file)
     }
@@ -119,7 +133,11 @@ impl CompiledStore {
         let mut options = OpenOptions::new();
         options.read(true).write(true).create_new(true).mode(0o600);
         let file = self.folder.open_with(&name, &options)?;
-        Ok(Staged { store: self, name, file })
+        Ok(Staged {
+            store: self,
+            name,
+            file,
+        })
     }
 
     fn name(&self, digest: &str) -> String {
@@ -148,7 +166,9 @@ impl Staged<'_> {
         self.file.read_to_end(&mut code)?;
         let mac = self.store.key.mac(&self.store.engine, digest, &code);
         self.file.write_all(mac.as_bytes())?;
-        self.store.folder.rename(&self.name, &self.store.folder, self.store.name(digest))?;
+        self.store
+            .folder
+            .rename(&self.name, &self.store.folder, self.store.name(digest))?;
         Ok(code)
     }
 }
@@ -164,12 +184,25 @@ impl Drop for Staged<'_> {
 fn private(folder: &Dir) -> Result<(), SandboxError> {
     let metadata = folder.dir_metadata()?;
     let own = metadata.uid() == rustix::process::geteuid().as_raw();
-    if own && metadata.mode() & 0o077 == 0 { Ok(()) } else { Err(SandboxError::NotPrivate) }
+    if own && metadata.mode() & 0o077 == 0 {
+        Ok(())
+    } else {
+        Err(SandboxError::NotPrivate)
+    }
 }
 
 /// A digest as a file name: letters and digits alone, whatever it holds.
 fn file_stem(digest: &str) -> String {
-    digest.chars().map(|character| if character.is_ascii_alphanumeric() { character } else { '-' }).collect()
+    digest
+        .chars()
+        .map(|character| {
+            if character.is_ascii_alphanumeric() {
+                character
+            } else {
+                '-'
+            }
+        })
+        .collect()
 }
 
 fn hex(bytes: &[u8]) -> String {
@@ -183,18 +216,24 @@ mod tests {
 
     fn folder() -> (tempfile::TempDir, Dir) {
         let path = tempfile::tempdir().expect("a temporary folder");
-        let folder = Dir::open_ambient_dir(path.path(), cap_std::ambient_authority()).expect("it opens");
+        let folder =
+            Dir::open_ambient_dir(path.path(), cap_std::ambient_authority()).expect("it opens");
         (path, folder)
     }
 
     fn store(folder: &Dir, engine: &str) -> CompiledStore {
         let key = SealingKey::load_or_create(folder).expect("a key");
-        CompiledStore::new(folder.try_clone().expect("a handle"), key, engine.into()).expect("a store")
+        CompiledStore::new(folder.try_clone().expect("a handle"), key, engine.into())
+            .expect("a store")
     }
 
     fn keep(store: &CompiledStore, digest: &str, code: &[u8]) {
         let staged = store.stage().expect("a file");
-        staged.writer().expect("a handle").write_all(code).expect("it is written");
+        staged
+            .writer()
+            .expect("a handle")
+            .write_all(code)
+            .expect("it is written");
         assert_eq!(staged.keep(digest).expect("it is kept"), code);
     }
 
@@ -204,7 +243,10 @@ mod tests {
         let store = store(&folder, "engine");
         assert!(store.get("sha256:aa").expect("readable").is_none());
         keep(&store, "sha256:aa", b"code");
-        assert_eq!(store.get("sha256:aa").expect("readable").expect("there"), b"code");
+        assert_eq!(
+            store.get("sha256:aa").expect("readable").expect("there"),
+            b"code"
+        );
     }
 
     #[test]
@@ -218,7 +260,10 @@ mod tests {
             let mut changed = sealed.clone();
             changed[position] ^= 1;
             folder.write(&name, &changed).expect("writable");
-            assert!(store.get("sha256:aa").expect("readable").is_none(), "byte {position}");
+            assert!(
+                store.get("sha256:aa").expect("readable").is_none(),
+                "byte {position}"
+            );
         }
         folder.write(&name, b"short").expect("writable");
         assert!(store.get("sha256:aa").expect("readable").is_none());
@@ -229,10 +274,14 @@ mod tests {
         let (_path, folder) = folder();
         let first = store(&folder, "engine");
         keep(&first, "sha256:aa", b"code");
-        folder.copy(first.name("sha256:aa"), &folder, first.name("sha256:bb")).expect("copied");
+        folder
+            .copy(first.name("sha256:aa"), &folder, first.name("sha256:bb"))
+            .expect("copied");
         assert!(first.get("sha256:bb").expect("readable").is_none());
         let second = store(&folder, "other");
-        folder.copy(first.name("sha256:aa"), &folder, second.name("sha256:aa")).expect("copied");
+        folder
+            .copy(first.name("sha256:aa"), &folder, second.name("sha256:aa"))
+            .expect("copied");
         assert!(second.get("sha256:aa").expect("readable").is_none());
     }
 
@@ -240,10 +289,16 @@ mod tests {
     fn a_folder_that_others_may_touch_is_refused() {
         let (_path, folder) = folder();
         let key = SealingKey::load_or_create(&folder).expect("a key");
-        folder.set_permissions(".", cap_std::fs::Permissions::from_mode(0o750)).expect("changed");
-        let refused = CompiledStore::new(folder.try_clone().expect("a handle"), key, "engine".into());
+        folder
+            .set_permissions(".", cap_std::fs::Permissions::from_mode(0o750))
+            .expect("changed");
+        let refused =
+            CompiledStore::new(folder.try_clone().expect("a handle"), key, "engine".into());
         assert!(matches!(refused, Err(SandboxError::NotPrivate)));
-        assert!(matches!(SealingKey::load_or_create(&folder), Err(SandboxError::NotPrivate)));
+        assert!(matches!(
+            SealingKey::load_or_create(&folder),
+            Err(SandboxError::NotPrivate)
+        ));
     }
 
     #[test]
@@ -252,6 +307,11 @@ mod tests {
         let store = store(&folder, "engine");
         drop(store.stage().expect("a file"));
         let staged = folder.entries().expect("readable").filter_map(Result::ok);
-        assert_eq!(staged.filter(|entry| entry.file_name().to_string_lossy().starts_with("staged")).count(), 0);
+        assert_eq!(
+            staged
+                .filter(|entry| entry.file_name().to_string_lossy().starts_with("staged"))
+                .count(),
+            0
+        );
     }
 }

@@ -40,7 +40,10 @@ impl CompilerCommand {
     pub(crate) async fn compile(&self, component: &[u8], output: File) -> Result<(), SandboxError> {
         let size = component.len() as u64;
         if size > COMPONENT_BYTES {
-            return Err(SandboxError::TooLarge { size, limit: COMPONENT_BYTES });
+            return Err(SandboxError::TooLarge {
+                size,
+                limit: COMPONENT_BYTES,
+            });
         }
         let mut child = Command::new(&self.program)
             .args(&self.args)
@@ -71,13 +74,17 @@ impl CompilerCommand {
             (child.wait().await, message)
         };
         match tokio::time::timeout(COMPILE_TIME, work).await {
-            Err(_elapsed) => Err(SandboxError::CompileTimeout { seconds: COMPILE_TIME.as_secs() }),
+            Err(_elapsed) => Err(SandboxError::CompileTimeout {
+                seconds: COMPILE_TIME.as_secs(),
+            }),
             Ok((status, message)) => {
                 let status = status?;
                 if status.success() {
                     Ok(())
                 } else if message.is_empty() {
-                    Err(SandboxError::Compile(format!("the compiler ended with {status}, likely at a limit")))
+                    Err(SandboxError::Compile(format!(
+                        "the compiler ended with {status}, likely at a limit"
+                    )))
                 } else {
                     Err(SandboxError::Compile(message))
                 }
@@ -106,17 +113,29 @@ pub fn compile_child(input: impl Read, mut output: impl Write) -> Result<(), Str
         .read_to_end(&mut component)
         .map_err(|error: io::Error| format!("the component cannot be read: {error}"))?;
     if component.len() as u64 > COMPONENT_BYTES {
-        return Err(format!("the component has more than {COMPONENT_BYTES} bytes"));
+        return Err(format!(
+            "the component has more than {COMPONENT_BYTES} bytes"
+        ));
     }
     let compiled = engine()
         .map_err(|error| error.to_string())?
         .precompile_component(&component)
         .map_err(|error| format!("{error:#}"))?;
-    output.write_all(&compiled).map_err(|error| format!("compiled code cannot be written: {error}"))?;
-    output.flush().map_err(|error| format!("compiled code cannot be written: {error}"))
+    output
+        .write_all(&compiled)
+        .map_err(|error| format!("compiled code cannot be written: {error}"))?;
+    output
+        .flush()
+        .map_err(|error| format!("compiled code cannot be written: {error}"))
 }
 
 fn limit(resource: Resource, most: u64) -> Result<(), String> {
-    setrlimit(resource, Rlimit { current: Some(most), maximum: Some(most) })
-        .map_err(|error| format!("the compiler cannot limit itself: {error}"))
+    setrlimit(
+        resource,
+        Rlimit {
+            current: Some(most),
+            maximum: Some(most),
+        },
+    )
+    .map_err(|error| format!("the compiler cannot limit itself: {error}"))
 }

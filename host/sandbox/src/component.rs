@@ -76,12 +76,18 @@ impl Component {
             add_empty_wasi(&mut linker).map_err(contract)?;
         }
         let instance = linker.instantiate_pre(compiled).map_err(contract)?;
-        let exported: Vec<String> =
-            compiled.component_type().exports(engine).map(|(name, _)| name.to_owned()).collect();
+        let exported: Vec<String> = compiled
+            .component_type()
+            .exports(engine)
+            .map(|(name, _)| name.to_owned())
+            .collect();
         let mut pre = Families::default();
         let mut families = Vec::new();
         for family in Family::ALL {
-            if exported.iter().any(|name| interface(name) == Some(family.as_str())) {
+            if exported
+                .iter()
+                .any(|name| interface(name) == Some(family.as_str()))
+            {
                 pre.find(family, instance.clone()).map_err(contract)?;
                 families.push(family);
             }
@@ -131,7 +137,9 @@ impl Component {
 
 impl fmt::Debug for Component {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Inner { digest, families, .. } = &*self.0;
+        let Inner {
+            digest, families, ..
+        } = &*self.0;
         formatter
             .debug_struct("Component")
             .field("digest", digest)
@@ -146,12 +154,17 @@ impl Families {
             Family::Model => self.model = Some(bindings::model::ModelProviderPre::new(instance)?),
             Family::Image => self.image = Some(bindings::image::ImageProviderPre::new(instance)?),
             Family::Transcription => {
-                self.transcription =
-                    Some(bindings::transcription::TranscriptionProviderPre::new(instance)?);
+                self.transcription = Some(bindings::transcription::TranscriptionProviderPre::new(
+                    instance,
+                )?);
             }
-            Family::Speech => self.speech = Some(bindings::speech::SpeechProviderPre::new(instance)?),
+            Family::Speech => {
+                self.speech = Some(bindings::speech::SpeechProviderPre::new(instance)?)
+            }
             Family::Video => self.video = Some(bindings::video::VideoProviderPre::new(instance)?),
-            Family::Search => self.search = Some(bindings::search::SearchProviderPre::new(instance)?),
+            Family::Search => {
+                self.search = Some(bindings::search::SearchProviderPre::new(instance)?)
+            }
             Family::Fetch => self.fetch = Some(bindings::fetch::FetchProviderPre::new(instance)?),
             Family::Embedding => {
                 self.embedding = Some(bindings::embedding::EmbeddingProviderPre::new(instance)?);

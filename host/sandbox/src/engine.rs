@@ -34,7 +34,11 @@ pub(crate) struct Ticker {
 
 impl Ticker {
     pub(crate) fn new(engine: &Engine) -> Self {
-        Self { running: Arc::default(), engine: engine.clone(), thread: Mutex::new(None) }
+        Self {
+            running: Arc::default(),
+            engine: engine.clone(),
+            thread: Mutex::new(None),
+        }
     }
 
     /// Keeps the epoch advancing until the guard is dropped.
@@ -43,7 +47,10 @@ impl Ticker {
     ///
     /// When the system gives no thread; nothing may run then, because nothing would stop it.
     pub(crate) fn run(&self) -> std::io::Result<Ticking> {
-        let mut thread = self.thread.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut thread = self
+            .thread
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
         let thread = match &mut *thread {
             Some(thread) => thread,
             none => none.insert(self.start()?),
@@ -57,20 +64,22 @@ impl Ticker {
     fn start(&self) -> std::io::Result<Thread> {
         let running = Arc::downgrade(&self.running);
         let engine = self.engine.weak();
-        let handle = std::thread::Builder::new().name("chela-epoch".into()).spawn(move || {
-            while let (Some(running), Some(engine)) = (running.upgrade(), engine.upgrade()) {
-                let idle = running.load(Ordering::Acquire) == 0;
-                drop(running);
-                if idle {
-                    drop(engine);
-                    std::thread::park();
-                } else {
-                    engine.increment_epoch();
-                    drop(engine);
-                    std::thread::park_timeout(TICK);
+        let handle = std::thread::Builder::new()
+            .name("chela-epoch".into())
+            .spawn(move || {
+                while let (Some(running), Some(engine)) = (running.upgrade(), engine.upgrade()) {
+                    let idle = running.load(Ordering::Acquire) == 0;
+                    drop(running);
+                    if idle {
+                        drop(engine);
+                        std::thread::park();
+                    } else {
+                        engine.increment_epoch();
+                        drop(engine);
+                        std::thread::park_timeout(TICK);
+                    }
                 }
-            }
-        })?;
+            })?;
         Ok(handle.thread().clone())
     }
 }
@@ -79,7 +88,10 @@ impl Drop for Ticker {
     fn drop(&mut self) {
         // Wake a parked thread, so that it sees that the engine is gone and ends.
         self.running = Arc::default();
-        let thread = self.thread.get_mut().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let thread = self
+            .thread
+            .get_mut()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
         if let Some(thread) = thread.take() {
             thread.unpark();
         }

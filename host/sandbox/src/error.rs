@@ -114,7 +114,14 @@ impl CallError {
             Self::Trap(_) => FailureKind::Internal,
             Self::NoFamily(_) => FailureKind::Unsupported,
         };
-        Failure { kind, message, status: None, code: None, retry_after_ms: None, request_id: None }
+        Failure {
+            kind,
+            message,
+            status: None,
+            code: None,
+            retry_after_ms: None,
+            request_id: None,
+        }
     }
 }
 

@@ -42,18 +42,34 @@ pub struct Instance {
 }
 
 impl Instance {
-    pub(crate) fn new(component: Component, provider: Provider, call: Call, ticking: Ticking) -> Self {
+    pub(crate) fn new(
+        component: Component,
+        provider: Provider,
+        call: Call,
+        ticking: Ticking,
+    ) -> Self {
         let limits = provider.limits;
-        let mut store = Store::new(component.engine(), HostState::new(provider, call, component.uses_wasi()));
+        let mut store = Store::new(
+            component.engine(),
+            HostState::new(provider, call, component.uses_wasi()),
+        );
         store.limiter(|state| &mut state.limiter);
         store.set_hostcall_fuel(limits.host_call_bytes);
         store.set_epoch_deadline(1);
         store.epoch_deadline_callback(|mut store| {
-            store.data_mut().clock.look().map_err(wasmtime::Error::new)?;
+            store
+                .data_mut()
+                .clock
+                .look()
+                .map_err(wasmtime::Error::new)?;
             // Giving way at each look lets the deadline, other calls and Ctrl-C come to their turn.
             Ok(UpdateDeadline::Yield(1))
         });
-        Self { component, store: Some(store), _ticking: ticking }
+        Self {
+            component,
+            store: Some(store),
+            _ticking: ticking,
+        }
     }
 
     pub(crate) fn component(&self) -> &Component {
@@ -66,7 +82,9 @@ impl Instance {
         work: impl AsyncFnOnce(&mut Store<HostState>) -> wasmtime::Result<Result<T, Failure>>,
     ) -> Result<T, CallError> {
         let Some(mut store) = self.store.take() else {
-            return Err(CallError::Trap("it was called again after it had crashed".into()));
+            return Err(CallError::Trap(
+                "it was called again after it had crashed".into(),
+            ));
         };
         let deadline = store.data().call.deadline();
         store.data_mut().clock.resume();
@@ -89,7 +107,10 @@ impl Instance {
 
 impl std::fmt::Debug for Instance {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.debug_struct("Instance").field("component", &self.component).finish_non_exhaustive()
+        formatter
+            .debug_struct("Instance")
+            .field("component", &self.component)
+            .finish_non_exhaustive()
     }
 }
 

@@ -58,7 +58,10 @@ impl Limits {
     /// These limits with what a manifest asks for in place of the defaults, but never above `ceiling`.
     #[must_use]
     pub fn asked(self, asks: &chela_manifest::Limits, ceiling: &Self) -> Self {
-        Self { memory: asks.memory.unwrap_or(self.memory).min(ceiling.memory), ..self }
+        Self {
+            memory: asks.memory.unwrap_or(self.memory).min(ceiling.memory),
+            ..self
+        }
     }
 }
 
@@ -87,7 +90,11 @@ pub(crate) struct Limiter {
 
 impl Limiter {
     pub(crate) fn new(limits: Limits) -> Self {
-        Self { limits, memory: 0, elements: 0 }
+        Self {
+            limits,
+            memory: 0,
+            elements: 0,
+        }
     }
 }
 
@@ -152,7 +159,11 @@ pub(crate) struct GuestClock {
 
 impl GuestClock {
     pub(crate) fn new(budget: Duration) -> Self {
-        Self { running_since: None, spent: Duration::ZERO, budget }
+        Self {
+            running_since: None,
+            spent: Duration::ZERO,
+            budget,
+        }
     }
 
     /// The component starts or goes on computing.
@@ -171,7 +182,11 @@ impl GuestClock {
     pub(crate) fn look(&mut self) -> Result<(), LimitHit> {
         self.pause();
         self.resume();
-        if self.spent > self.budget { Err(LimitHit(LimitKind::GuestTime)) } else { Ok(()) }
+        if self.spent > self.budget {
+            Err(LimitHit(LimitKind::GuestTime))
+        } else {
+            Ok(())
+        }
     }
 }
 
@@ -181,24 +196,47 @@ mod tests {
 
     #[test]
     fn memory_counts_over_all_memories_of_a_store() {
-        let mut limiter = Limiter::new(Limits { memory: 100, ..Limits::default() });
+        let mut limiter = Limiter::new(Limits {
+            memory: 100,
+            ..Limits::default()
+        });
         assert!(limiter.memory_growing(0, 60, None).expect("within"));
         let error = limiter.memory_growing(0, 60, None).expect_err("over");
-        assert_eq!(error.downcast_ref::<LimitHit>().expect("a limit").0, LimitKind::Memory);
-        assert!(limiter.memory_growing(60, 100, None).expect("within"), "a refused growth counts nothing");
+        assert_eq!(
+            error.downcast_ref::<LimitHit>().expect("a limit").0,
+            LimitKind::Memory
+        );
+        assert!(
+            limiter.memory_growing(60, 100, None).expect("within"),
+            "a refused growth counts nothing"
+        );
     }
 
     #[test]
     fn a_growth_over_its_own_maximum_is_the_components_affair() {
         let mut limiter = Limiter::new(Limits::default());
-        assert!(!limiter.memory_growing(0, 20, Some(10)).expect("no limit of ours"));
-        assert!(!limiter.table_growing(0, 20, Some(10)).expect("no limit of ours"));
+        assert!(
+            !limiter
+                .memory_growing(0, 20, Some(10))
+                .expect("no limit of ours")
+        );
+        assert!(
+            !limiter
+                .table_growing(0, 20, Some(10))
+                .expect("no limit of ours")
+        );
     }
 
     #[test]
     fn a_manifest_cannot_ask_above_the_ceiling() {
-        let asks = chela_manifest::Limits { memory: Some(u64::MAX), ..Default::default() };
-        assert_eq!(Limits::default().asked(&asks, &CEILING).memory, CEILING.memory);
+        let asks = chela_manifest::Limits {
+            memory: Some(u64::MAX),
+            ..Default::default()
+        };
+        assert_eq!(
+            Limits::default().asked(&asks, &CEILING).memory,
+            CEILING.memory
+        );
     }
 
     #[test]

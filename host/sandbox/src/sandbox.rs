@@ -52,11 +52,17 @@ impl Sandbox {
     pub fn new(options: SandboxOptions) -> Result<Self, SandboxError> {
         let engine = engine()?;
         let mut fingerprint = DefaultHasher::new();
-        engine.precompile_compatibility_hash().hash(&mut fingerprint);
+        engine
+            .precompile_compatibility_hash()
+            .hash(&mut fingerprint);
         let fingerprint = format!("{:016x}", fingerprint.finish());
         Ok(Self {
             ticker: Arc::new(Ticker::new(&engine)),
-            store: Arc::new(CompiledStore::new(options.compiled, options.key, fingerprint)?),
+            store: Arc::new(CompiledStore::new(
+                options.compiled,
+                options.key,
+                fingerprint,
+            )?),
             compiler: options.compiler,
             loaded: Mutex::default(),
             engine,
@@ -68,7 +74,11 @@ impl Sandbox {
     /// # Errors
     ///
     /// When it does not compile within its limits, imports what it may not, or does not fit the contract.
-    pub async fn load(&self, component: &ComponentBytes, imports: Imports) -> Result<Component, SandboxError> {
+    pub async fn load(
+        &self,
+        component: &ComponentBytes,
+        imports: Imports,
+    ) -> Result<Component, SandboxError> {
         let key = (component.digest.clone(), imports);
         if let Some(loaded) = self.loaded().get(&key) {
             return Ok(loaded.clone());
@@ -77,8 +87,13 @@ impl Sandbox {
             Some(compiled) => compiled,
             None => self.compile(component).await?,
         };
-        let loaded =
-            Component::new(component.digest.clone(), &self.engine, Arc::clone(&self.ticker), &compiled, imports)?;
+        let loaded = Component::new(
+            component.digest.clone(),
+            &self.engine,
+            Arc::clone(&self.ticker),
+            &compiled,
+            imports,
+        )?;
         self.loaded().insert(key, loaded.clone());
         Ok(loaded)
     }
@@ -87,8 +102,13 @@ impl Sandbox {
         self.loaded.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn from_disk(&self, digest: &str) -> Result<Option<wasmtime::component::Component>, SandboxError> {
-        let Some(code) = self.store.get(digest)? else { return Ok(None) };
+    fn from_disk(
+        &self,
+        digest: &str,
+    ) -> Result<Option<wasmtime::component::Component>, SandboxError> {
+        let Some(code) = self.store.get(digest)? else {
+            return Ok(None);
+        };
         match self.deserialize(&code) {
             Ok(component) => Ok(Some(component)),
             Err(error) => {
@@ -99,7 +119,10 @@ impl Sandbox {
         }
     }
 
-    async fn compile(&self, component: &ComponentBytes) -> Result<wasmtime::component::Component, SandboxError> {
+    async fn compile(
+        &self,
+        component: &ComponentBytes,
+    ) -> Result<wasmtime::component::Component, SandboxError> {
         let store = Arc::clone(&self.store);
         let digest = component.digest.clone();
         // Waiting for another process to finish compiling the same blocks; so it happens aside.
@@ -110,12 +133,18 @@ impl Sandbox {
             return Ok(compiled);
         }
         let staged = self.store.stage()?;
-        self.compiler.compile(&component.bytes, staged.writer()?).await?;
+        self.compiler
+            .compile(&component.bytes, staged.writer()?)
+            .await?;
         let code = staged.keep(&component.digest)?;
-        self.deserialize(&code).map_err(|error| SandboxError::Engine(format!("{error:#}")))
+        self.deserialize(&code)
+            .map_err(|error| SandboxError::Engine(format!("{error:#}")))
     }
 
-    #[expect(unsafe_code, reason = "loading native code is what this crate is for; see SAFETY")]
+    #[expect(
+        unsafe_code,
+        reason = "loading native code is what this crate is for; see SAFETY"
+    )]
     fn deserialize(&self, code: &[u8]) -> wasmtime::Result<wasmtime::component::Component> {
         // SAFETY: `deserialize` needs bytes that `precompile_component` made, unchanged. `code` comes from two places. One is
         // `CompiledStore::get`, which checked a MAC over these very bytes in memory, made with a key that only this user

@@ -12,9 +12,16 @@ chela_test_guests::guest!(|path| {
     for name in ["OPENAI_API_KEY", "HOME", "PATH"] {
         seen.push_str(&format!("{name} {:?}\n", std::env::var(name)));
     }
-    seen.push_str(&format!("file {:?}\n", std::fs::read_to_string("/etc/passwd").map_err(|error| error.kind())));
+    seen.push_str(&format!(
+        "file {:?}\n",
+        std::fs::read_to_string("/etc/passwd").map_err(|error| error.kind())
+    ));
     let response = chela_sdk::http::endpoint("api").get(path).send()?;
-    seen.push_str(&format!("status {}\nurl {}\n", response.status(), response.url()));
+    seen.push_str(&format!(
+        "status {}\nurl {}\n",
+        response.status(),
+        response.url()
+    ));
     for (name, value) in response.headers() {
         seen.push_str(&format!("{name}: {value}\n"));
     }

@@ -1,6 +1,8 @@
 //! Vectors for texts: `chela:provider/embedding`.
 
-pub use crate::bindings::embedding::exports::chela::provider::embedding::{InputType, Request, Response};
+pub use crate::bindings::embedding::exports::chela::provider::embedding::{
+    InputType, Request, Response,
+};
 
 use crate::component::serves;
 use crate::error::CallError;
@@ -17,7 +19,10 @@ impl Instance {
         let pre = serves(Family::Embedding, self.component().pre().embedding.as_ref())?;
         self.run(async |store| {
             let provider = pre.instantiate_async(&mut *store).await?;
-            provider.chela_provider_embedding().call_embed(store, &request).await
+            provider
+                .chela_provider_embedding()
+                .call_embed(store, &request)
+                .await
         })
         .await
     }

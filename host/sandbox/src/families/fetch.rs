@@ -17,7 +17,10 @@ impl Instance {
         let pre = serves(Family::Fetch, self.component().pre().fetch.as_ref())?;
         self.run(async |store| {
             let provider = pre.instantiate_async(&mut *store).await?;
-            provider.chela_provider_fetch().call_fetch(store, &request).await
+            provider
+                .chela_provider_fetch()
+                .call_fetch(store, &request)
+                .await
         })
         .await
     }

@@ -65,8 +65,12 @@ impl Instance {
         let pre = serves(Family::Image, self.component().pre().image.as_ref())?;
         self.run(async |store| {
             let provider = pre.instantiate_async(&mut *store).await?;
-            let made = provider.chela_provider_image().call_generate(&mut *store, &request).await?;
-            made.map(|response| lift(response, store.data_mut())).transpose_failure()
+            let made = provider
+                .chela_provider_image()
+                .call_generate(&mut *store, &request)
+                .await?;
+            made.map(|response| lift(response, store.data_mut()))
+                .transpose_failure()
         })
         .await
     }
@@ -85,11 +89,19 @@ impl Instance {
                 model: request.model.clone(),
                 prompt: request.prompt.clone(),
                 images: state.lend_all(&request.images)?,
-                mask: request.mask.clone().map(|mask| state.lend(mask)).transpose()?,
+                mask: request
+                    .mask
+                    .clone()
+                    .map(|mask| state.lend(mask))
+                    .transpose()?,
                 options: request.options.clone(),
             };
-            let made = provider.chela_provider_image().call_edit(&mut *store, &request).await?;
-            made.map(|response| lift(response, store.data_mut())).transpose_failure()
+            let made = provider
+                .chela_provider_image()
+                .call_edit(&mut *store, &request)
+                .await?;
+            made.map(|response| lift(response, store.data_mut()))
+                .transpose_failure()
         })
         .await
     }

@@ -114,7 +114,9 @@ impl Request {
                     Content::Media(media) => wit::Content::Media(wit::MediaPart {
                         kind: media.kind,
                         source: match &media.source {
-                            Source::Blob(blob) => wit_media::Source::Blob(state.lend(blob.clone())?),
+                            Source::Blob(blob) => {
+                                wit_media::Source::Blob(state.lend(blob.clone())?)
+                            }
                             Source::Url(url) => wit_media::Source::Url(url.clone()),
                         },
                     }),
@@ -122,7 +124,10 @@ impl Request {
                     Content::ToolResult(result) => wit::Content::ToolResult(result.clone()),
                 });
             }
-            messages.push(wit::Message { role: message.role, content });
+            messages.push(wit::Message {
+                role: message.role,
+                content,
+            });
         }
         Ok(wit::Request {
             model: self.model.clone(),
@@ -152,11 +157,19 @@ impl Instance {
             .run(async |store| {
                 let provider = pre.instantiate_async(&mut *store).await?;
                 let request = request.lower(store.data_mut())?;
-                let started = provider.chela_provider_model().call_start(store, &request).await?;
+                let started = provider
+                    .chela_provider_model()
+                    .call_start(store, &request)
+                    .await?;
                 Ok(started.map(|stream| (provider, stream)))
             })
             .await?;
-        Ok(ModelStream { instance: self, provider, stream, ended: false })
+        Ok(ModelStream {
+            instance: self,
+            provider,
+            stream,
+            ended: false,
+        })
     }
 
     /// The provider's live catalogue of models.
@@ -168,7 +181,10 @@ impl Instance {
         let pre = serves(Family::Model, self.component().pre().model.as_ref())?;
         self.run(async |store| {
             let provider = pre.instantiate_async(&mut *store).await?;
-            provider.chela_provider_model().call_list_models(store).await
+            provider
+                .chela_provider_model()
+                .call_list_models(store)
+                .await
         })
         .await
     }
@@ -196,8 +212,11 @@ impl ModelStream {
         let event = self
             .instance
             .run(async |store| {
-                let event =
-                    provider.chela_provider_model().event_stream().call_next(&mut *store, stream).await?;
+                let event = provider
+                    .chela_provider_model()
+                    .event_stream()
+                    .call_next(&mut *store, stream)
+                    .await?;
                 Ok(match event {
                     Ok(Some(event)) => Ok(Some(lift(event, store.data_mut())?)),
                     Ok(None) => Ok(None),
@@ -212,7 +231,10 @@ impl ModelStream {
 
 impl std::fmt::Debug for ModelStream {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.debug_struct("ModelStream").field("ended", &self.ended).finish_non_exhaustive()
+        formatter
+            .debug_struct("ModelStream")
+            .field("ended", &self.ended)
+            .finish_non_exhaustive()
     }
 }
 

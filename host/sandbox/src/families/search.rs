@@ -1,6 +1,8 @@
 //! Searching the web: `chela:provider/search`.
 
-pub use crate::bindings::search::exports::chela::provider::search::{Freshness, Hit, Request, Response};
+pub use crate::bindings::search::exports::chela::provider::search::{
+    Freshness, Hit, Request, Response,
+};
 
 use crate::bindings::search::SearchProvider;
 use crate::component::serves;
@@ -18,7 +20,10 @@ impl Instance {
         let pre = serves(Family::Search, self.component().pre().search.as_ref())?;
         self.run(async |store| {
             let provider: SearchProvider = pre.instantiate_async(&mut *store).await?;
-            provider.chela_provider_search().call_search(store, &request).await
+            provider
+                .chela_provider_search()
+                .call_search(store, &request)
+                .await
         })
         .await
     }

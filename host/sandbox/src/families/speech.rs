@@ -42,7 +42,10 @@ impl Instance {
         let pre = serves(Family::Speech, self.component().pre().speech.as_ref())?;
         self.run(async |store| {
             let provider = pre.instantiate_async(&mut *store).await?;
-            let made = provider.chela_provider_speech().call_synthesize(&mut *store, &request).await?;
+            let made = provider
+                .chela_provider_speech()
+                .call_synthesize(&mut *store, &request)
+                .await?;
             made.map(|response| {
                 Ok(Response {
                     media: store.data_mut().take(response.media)?,
@@ -69,7 +72,10 @@ impl Instance {
         let pre = serves(Family::Speech, self.component().pre().speech.as_ref())?;
         self.run(async |store| {
             let provider = pre.instantiate_async(&mut *store).await?;
-            provider.chela_provider_speech().call_list_voices(store).await
+            provider
+                .chela_provider_speech()
+                .call_list_voices(store)
+                .await
         })
         .await
     }

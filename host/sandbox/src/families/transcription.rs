@@ -37,7 +37,10 @@ impl Instance {
     ///
     /// The provider's failure, or the limit that was hit.
     pub async fn transcribe(mut self, request: Request) -> Result<Response, CallError> {
-        let pre = serves(Family::Transcription, self.component().pre().transcription.as_ref())?;
+        let pre = serves(
+            Family::Transcription,
+            self.component().pre().transcription.as_ref(),
+        )?;
         self.run(async |store| {
             let provider = pre.instantiate_async(&mut *store).await?;
             let request = wit::Request {
@@ -48,7 +51,10 @@ impl Instance {
                 timestamps: request.timestamps,
                 extra: request.extra.clone(),
             };
-            provider.chela_provider_transcription().call_transcribe(store, &request).await
+            provider
+                .chela_provider_transcription()
+                .call_transcribe(store, &request)
+                .await
         })
         .await
     }

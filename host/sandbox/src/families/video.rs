@@ -95,7 +95,10 @@ impl Instance {
         self.run(async |store| {
             let provider = pre.instantiate_async(&mut *store).await?;
             let request = request.lower(store.data_mut())?;
-            provider.chela_provider_video().call_submit(store, &request).await
+            provider
+                .chela_provider_video()
+                .call_submit(store, &request)
+                .await
         })
         .await
     }
@@ -109,8 +112,13 @@ impl Instance {
         let pre = serves(Family::Video, self.component().pre().video.as_ref())?;
         self.run(async |store| {
             let provider = pre.instantiate_async(&mut *store).await?;
-            let state = provider.chela_provider_video().call_poll(&mut *store, token).await?;
-            state.map(|state| lift(state, store.data_mut())).transpose_failure()
+            let state = provider
+                .chela_provider_video()
+                .call_poll(&mut *store, token)
+                .await?;
+            state
+                .map(|state| lift(state, store.data_mut()))
+                .transpose_failure()
         })
         .await
     }
@@ -124,7 +132,10 @@ impl Instance {
         let pre = serves(Family::Video, self.component().pre().video.as_ref())?;
         self.run(async |store| {
             let provider = pre.instantiate_async(&mut *store).await?;
-            provider.chela_provider_video().call_cancel(store, token).await
+            provider
+                .chela_provider_video()
+                .call_cancel(store, token)
+                .await
         })
         .await
     }
@@ -137,7 +148,10 @@ impl Request {
             .iter()
             .map(|reference| {
                 let media = state.lend(reference.media.clone())?;
-                Ok(wit::Reference { role: reference.role, media })
+                Ok(wit::Reference {
+                    role: reference.role,
+                    media,
+                })
             })
             .collect::<wasmtime::Result<_>>()?;
         Ok(wit::Request {
@@ -165,7 +179,11 @@ fn lift(state: wit::State, host: &mut HostState) -> wasmtime::Result<State> {
                 .clips
                 .into_iter()
                 .map(|clip| {
-                    Ok(Clip { media: host.take(clip.media)?, duration: clip.duration, size: clip.size })
+                    Ok(Clip {
+                        media: host.take(clip.media)?,
+                        duration: clip.duration,
+                        size: clip.size,
+                    })
                 })
                 .collect::<wasmtime::Result<_>>()?;
             State::Done(Response {

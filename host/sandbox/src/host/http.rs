@@ -1,6 +1,8 @@
 //! `chela:provider/http`: requests go to egress as they are, and egress judges them.
 
-use chela_egress::{Blob, Body, EgressError, ErrorKind, FormField, Method, Part, Request, Response, Target};
+use chela_egress::{
+    Blob, Body, EgressError, ErrorKind, FormField, Method, Part, Request, Response, Target,
+};
 use wasmtime::component::Resource;
 
 use super::media::READ_LIMIT;
@@ -23,7 +25,10 @@ impl wit::Host for HostState {
         let response = self.provider.egress.send(request, &call).await;
         self.clock.resume();
         match response {
-            Ok(response) => Ok(Ok(self.table.push(OpenResponse(response)).map_err(handles)?)),
+            Ok(response) => Ok(Ok(self
+                .table
+                .push(OpenResponse(response))
+                .map_err(handles)?)),
             Err(error) => Ok(Err(failure(&error))),
         }
     }
@@ -34,9 +39,17 @@ impl wit::HostResponse for HostState {
         Ok(self.table.get(&response)?.0.status())
     }
 
-    async fn headers(&mut self, response: Resource<OpenResponse>) -> wasmtime::Result<Vec<wit::Header>> {
+    async fn headers(
+        &mut self,
+        response: Resource<OpenResponse>,
+    ) -> wasmtime::Result<Vec<wit::Header>> {
         let headers = self.table.get(&response)?.0.headers().iter();
-        Ok(headers.map(|(name, value)| wit::Header { name: name.clone(), value: value.clone() }).collect())
+        Ok(headers
+            .map(|(name, value)| wit::Header {
+                name: name.clone(),
+                value: value.clone(),
+            })
+            .collect())
     }
 
     async fn header(
@@ -44,7 +57,12 @@ impl wit::HostResponse for HostState {
         response: Resource<OpenResponse>,
         name: String,
     ) -> wasmtime::Result<Option<String>> {
-        Ok(self.table.get(&response)?.0.header(&name).map(str::to_owned))
+        Ok(self
+            .table
+            .get(&response)?
+            .0
+            .header(&name)
+            .map(str::to_owned))
     }
 
     async fn url(&mut self, response: Resource<OpenResponse>) -> wasmtime::Result<String> {
@@ -60,7 +78,9 @@ impl wit::HostResponse for HostState {
         self.clock.pause();
         let bytes = open.0.read(max.clamp(1, READ_LIMIT) as usize).await;
         self.clock.resume();
-        Ok(bytes.map(|bytes| bytes.to_vec()).map_err(|error| failure(&error)))
+        Ok(bytes
+            .map(|bytes| bytes.to_vec())
+            .map_err(|error| failure(&error)))
     }
 
     async fn into_blob(
@@ -94,7 +114,11 @@ impl HostState {
             wit::Target::Endpoint(target) => Target::Endpoint {
                 endpoint: target.endpoint,
                 path: target.path,
-                query: target.query.into_iter().map(|pair| (pair.name, pair.value)).collect(),
+                query: target
+                    .query
+                    .into_iter()
+                    .map(|pair| (pair.name, pair.value))
+                    .collect(),
             },
             wit::Target::Url(url) => Target::Url(url),
         };
@@ -119,7 +143,11 @@ impl HostState {
         Ok(Request {
             method: method(request.method),
             target,
-            headers: request.headers.into_iter().map(|header| (header.name, header.value)).collect(),
+            headers: request
+                .headers
+                .into_iter()
+                .map(|header| (header.name, header.value))
+                .collect(),
             body,
         })
     }
@@ -154,5 +182,12 @@ pub(super) fn failure(error: &EgressError) -> Failure {
         ErrorKind::BadResponse | ErrorKind::TooLarge => FailureKind::BadResponse,
         _ => FailureKind::Internal,
     };
-    Failure { kind, message: error.to_string(), status: None, code: None, retry_after_ms: None, request_id: None }
+    Failure {
+        kind,
+        message: error.to_string(),
+        status: None,
+        code: None,
+        retry_after_ms: None,
+        request_id: None,
+    }
 }

@@ -17,7 +17,11 @@ pub(crate) struct LogBudget {
 
 impl LogBudget {
     pub(crate) fn new(lines: u32, bytes: usize) -> Self {
-        Self { lines, bytes, exhausted: false }
+        Self {
+            lines,
+            bytes,
+            exhausted: false,
+        }
     }
 
     /// The line as it may be written, or none when the allowance is used up.
@@ -60,7 +64,9 @@ fn harmless(text: &str, limit: usize) -> String {
     let mut line = String::with_capacity(text.len().min(limit));
     for character in text.chars() {
         let shown = match character {
-            '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => '\u{fffd}',
+            '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
+                '\u{fffd}'
+            }
             character if character.is_control() => ' ',
             character => character,
         };
@@ -93,7 +99,10 @@ mod tests {
     #[test]
     fn a_flood_ends_at_the_allowance_of_bytes() {
         let mut budget = LogBudget::new(1000, 10);
-        let written: usize = (0..10).filter_map(|_| budget.admit("four")).map(|line| line.len()).sum();
+        let written: usize = (0..10)
+            .filter_map(|_| budget.admit("four"))
+            .map(|line| line.len())
+            .sum();
         assert_eq!(written, 10);
     }
 
@@ -105,6 +114,9 @@ mod tests {
 
     #[test]
     fn control_characters_never_reach_the_log() {
-        assert_eq!(harmless("a\x1b[31m\r\nb\u{202e}c\u{9b}d", 100), "a [31m  b\u{fffd}c d");
+        assert_eq!(
+            harmless("a\x1b[31m\r\nb\u{202e}c\u{9b}d", 100),
+            "a [31m  b\u{fffd}c d"
+        );
     }
 }

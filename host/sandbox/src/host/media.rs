@@ -42,7 +42,9 @@ impl HostBlob for HostState {
         self.clock.pause();
         let bytes = blob.read(offset, length).await;
         self.clock.resume();
-        Ok(bytes.map(|bytes| bytes.to_vec()).map_err(|error| unreadable(&error)))
+        Ok(bytes
+            .map(|bytes| bytes.to_vec())
+            .map_err(|error| unreadable(&error)))
     }
 
     async fn drop(&mut self, blob: Resource<Blob>) -> wasmtime::Result<()> {

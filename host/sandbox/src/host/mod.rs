@@ -2,12 +2,11 @@
 //!
 //! Permission is not checked here but below, in egress, so that a later version of the contract cannot forget it.
 
-pub(crate) mod http;
 mod context;
+pub(crate) mod http;
 mod log;
 mod media;
 mod wasi;
-
 
 use chela_egress::{Blob, Call};
 use wasmtime::component::{Resource, ResourceTable, ResourceTableError};
@@ -78,7 +77,8 @@ impl Drop for HostState {
     fn drop(&mut self) {
         if let Some(wasi) = &self.wasi {
             let text = String::from_utf8_lossy(&wasi.output()).into_owned();
-            self.log.output(&self.provider.id, &self.provider.egress.redact(text));
+            self.log
+                .output(&self.provider.id, &self.provider.egress.redact(text));
         }
     }
 }
@@ -97,7 +97,9 @@ impl crate::bindings::imports::chela::provider::types::Host for HostState {}
 impl WasiView for HostState {
     fn ctx(&mut self) -> WasiCtxView<'_> {
         let wasi = self.wasi.get_or_insert_with(|| wasi::EmptyWasi::new(0));
-        WasiCtxView { ctx: &mut wasi.context, table: &mut self.table }
+        WasiCtxView {
+            ctx: &mut wasi.context,
+            table: &mut self.table,
+        }
     }
 }
-
