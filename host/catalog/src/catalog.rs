@@ -33,7 +33,7 @@ impl Catalog {
         for component in bundled {
             match section::read_head(component.bytes) {
                 Ok(manifests) => {
-                    catalog.add_bundled(manifests, component, environment, &mut templates)
+                    catalog.add_bundled(manifests, component, environment, &mut templates);
                 }
                 Err(error) => catalog.add_broken(component, &error),
             }

@@ -205,7 +205,7 @@ fn network(manifest: &Manifest) -> Vec<String> {
         Downloads::None => {}
         Downloads::Public => add("public".to_owned()),
         Downloads::Origins(patterns) => {
-            patterns.iter().for_each(|pattern| add(pattern.to_string()))
+            patterns.iter().for_each(|pattern| add(pattern.to_string()));
         }
     }
     origins
@@ -218,10 +218,10 @@ fn capabilities(manifest: &Manifest, family: Family) -> Capabilities {
             Family::Image => {
                 let spec = manifest.image.as_ref()?;
                 let modes = |modes: &Option<ImageModes>| modes.as_ref().map(image_modes);
-                Capabilities::Image(ImageCapabilities {
+                Capabilities::Image(Box::new(ImageCapabilities {
                     generate: modes(&spec.generate),
                     edit: modes(&spec.edit),
-                })
+                }))
             }
             Family::Transcription => {
                 let spec = manifest.transcription.clone()?;

@@ -66,7 +66,7 @@ pub enum Capabilities {
     /// Of a language model.
     Model(ModelCapabilities),
     /// Of pictures.
-    Image(ImageCapabilities),
+    Image(Box<ImageCapabilities>),
     /// Of speech to text.
     Transcription(TranscriptionCapabilities),
     /// Of text to speech.

@@ -19,13 +19,14 @@ pub struct ModelSpec {
     /// Models worth showing.
     #[serde(skip_serializing_if = "none")]
     pub models: Vec<ModelEntry>,
-    /// The model that describes pictures when the caller names none. None: the provider is not asked to, by default.
+    /// The model that describes pictures when the caller names none. Where the manifest does not say: the default model when it
+    /// takes pictures, else the first model listed that does.
     #[serde(skip_serializing_if = "none")]
     pub describe_image: Option<String>,
     /// The model that describes recordings when the caller names none.
     #[serde(skip_serializing_if = "none")]
     pub describe_audio: Option<String>,
-    /// The model that describes films when the caller names none.
+    /// The model that describes films when the caller names none; as for pictures where the manifest does not say.
     #[serde(skip_serializing_if = "none")]
     pub describe_video: Option<String>,
 }

@@ -1,6 +1,11 @@
 //! What the catalog promises, from outside. Its components are made here: a preamble and manifests, with nothing behind them
 //! that could be compiled or run.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test ends at the first thing it did not expect"
+)]
+
 mod choosing;
 mod configured;
 mod custom;

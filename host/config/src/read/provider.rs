@@ -24,25 +24,25 @@ const KEYS: &[&str] = &[
 pub(super) fn read(field: &Field<'_>, warnings: &mut Warnings) -> Result<ProviderConfig> {
     let table = object(field, "{ baseUrl: \"https://api.acme.example/v1\" }")?;
     warnings.unknown(&table, KEYS);
-    let mut config = ProviderConfig::default();
-    config.base_url = given(&table, "baseUrl")
-        .map(|field| url(&field))
-        .transpose()?;
-    config.api_key = given(&table, "apiKey")
-        .map(|field| key(&field, warnings))
-        .transpose()?;
-    config.api = given(&table, "api")
-        .map(|field| word(&field, "\"openai-completions\""))
-        .transpose()?;
-    config.timeout = given(&table, "timeoutSeconds")
-        .map(|field| seconds(&field))
-        .transpose()?;
-    if let Some(field) = given(&table, "models") {
-        config.models = models(&field, warnings)?;
-    }
-    config.compat = compat(&table)?;
-    config.allow_plain_http =
-        given(&table, "allowPlainHttp").map_or(Ok(false), |field| field.boolean())?;
+    let mut config = ProviderConfig {
+        base_url: given(&table, "baseUrl")
+            .map(|field| url(&field))
+            .transpose()?,
+        api_key: given(&table, "apiKey")
+            .map(|field| key(&field, warnings))
+            .transpose()?,
+        api: given(&table, "api")
+            .map(|field| word(&field, "\"openai-completions\""))
+            .transpose()?,
+        timeout: given(&table, "timeoutSeconds")
+            .map(|field| seconds(&field))
+            .transpose()?,
+        models: given(&table, "models").map_or(Ok(Vec::new()), |field| models(&field, warnings))?,
+        compat: compat(&table)?,
+        allow_plain_http: given(&table, "allowPlainHttp")
+            .map_or(Ok(false), |field| field.boolean())?,
+        local_service: None,
+    };
     if let Some(field) = given(&table, "localService") {
         config.local_service = Some(local_service(&field, warnings)?);
         warnings.add(

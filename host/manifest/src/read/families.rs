@@ -24,7 +24,7 @@ pub(super) fn read(
             Family::Model => manifest.model = Some(model(&section, strictness)?),
             Family::Image => manifest.image = Some(image(&section, strictness)?),
             Family::Transcription => {
-                manifest.transcription = Some(transcription(&section, strictness)?)
+                manifest.transcription = Some(transcription(&section, strictness)?);
             }
             Family::Speech => manifest.speech = Some(speech(&section, strictness)?),
             Family::Video => manifest.video = Some(video(&section, strictness)?),
