@@ -3,14 +3,16 @@
 use std::str::FromStr;
 
 use chela_test_support::answer::Answer;
-use chela_test_support::openai::{self, Chat};
 use chela_test_support::media;
+use chela_test_support::openai::{self, Chat};
 
 /// An answer from its words, such as `chat "It is 4."`.
 pub(crate) fn answer(words: &[String]) -> Result<Answer, String> {
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     Ok(match words.as_slice() {
-        ["gzip", rest @ ..] => answer(&rest.iter().map(|&word| word.to_owned()).collect::<Vec<_>>())?.gzip(),
+        ["gzip", rest @ ..] => {
+            answer(&rest.iter().map(|&word| word.to_owned()).collect::<Vec<_>>())?.gzip()
+        }
         // Chat completions, whole and streamed.
         ["chat", text] => Chat::new(*text).whole(),
         ["chat-finish", reason, text] => Chat::new(*text).finish(*reason).whole(),
@@ -25,13 +27,18 @@ pub(crate) fn answer(words: &[String]) -> Result<Answer, String> {
         ["stream-cut", events, text] => Chat::new(*text).stream_cut_after(number(events)?),
         // Pictures and vectors.
         ["images", count, width, height] => {
-            openai::images(&vec![media::png(number(width)?, number(height)?); number(count)?])
+            openai::images(&vec![
+                media::png(number(width)?, number(height)?);
+                number(count)?
+            ])
         }
         ["image-of-text", text] => openai::images(&[text.as_bytes().to_vec()]),
         ["images-none"] => openai::images(&[]),
         ["embeddings", vectors @ ..] => {
-            let vectors: Result<Vec<Vec<f32>>, String> =
-                vectors.iter().map(|vector| vector.split(',').map(number).collect()).collect();
+            let vectors: Result<Vec<Vec<f32>>, String> = vectors
+                .iter()
+                .map(|vector| vector.split(',').map(number).collect())
+                .collect();
             openai::embeddings(&vectors?)
         }
         // Everything that goes wrong.
@@ -42,10 +49,13 @@ pub(crate) fn answer(words: &[String]) -> Result<Answer, String> {
         ["server-error"] => openai::server_error(),
         ["model-not-found", model] => openai::model_not_found(model),
         ["error", status, message, kind] => openai::error(number(status)?, message, kind, None),
-        ["html", status, title] => Answer::html(title).status(number(status)?),
-        ["text", status, text] => {
-            Answer::new(number(status)?).header("Content-Type", "text/plain").body(text.as_bytes())
+        ["error", status, message, kind, code] => {
+            openai::error(number(status)?, message, kind, Some(code))
         }
+        ["html", status, title] => Answer::html(title).status(number(status)?),
+        ["text", status, text] => Answer::new(number(status)?)
+            .header("Content-Type", "text/plain")
+            .body(text.as_bytes()),
         ["empty", status] => Answer::new(number(status)?),
         ["hang-up"] => Answer::hang_up(),
         other => return Err(format!("no such answer: {other:?}")),
@@ -60,7 +70,9 @@ pub(crate) fn file(words: &[String]) -> Result<Vec<u8>, String> {
         ["jpeg"] => media::jpeg(),
         ["text", text] => text.as_bytes().to_vec(),
         ["bytes", hex] => (0..hex.len() / 2)
-            .map(|at| u8::from_str_radix(&hex[2 * at..2 * at + 2], 16).map_err(|error| error.to_string()))
+            .map(|at| {
+                u8::from_str_radix(&hex[2 * at..2 * at + 2], 16).map_err(|error| error.to_string())
+            })
             .collect::<Result<_, _>>()?,
         ["empty"] => Vec::new(),
         other => return Err(format!("no such file: {other:?}")),

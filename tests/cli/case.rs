@@ -47,7 +47,11 @@ struct Command {
 
 impl Case {
     pub(crate) fn parse(text: &str) -> Result<Self, String> {
-        let mut case = Self { head: String::new(), settings: Vec::new(), commands: Vec::new() };
+        let mut case = Self {
+            head: String::new(),
+            settings: Vec::new(),
+            commands: Vec::new(),
+        };
         let mut pending = String::new();
         let mut stdin = None;
         let mut in_outcome = false;
@@ -58,7 +62,11 @@ impl Case {
                     case.head = std::mem::take(&mut pending);
                 }
                 let text = format!("{}{line}\n", std::mem::take(&mut pending));
-                case.commands.push(Command { text, line: command.to_owned(), stdin: stdin.take() });
+                case.commands.push(Command {
+                    text,
+                    line: command.to_owned(),
+                    stdin: stdin.take(),
+                });
                 continue;
             }
             // What came of a command is made anew; what is said about the next one is kept.
@@ -77,12 +85,18 @@ impl Case {
                 last.value.push_str(more);
                 continue;
             }
-            let (key, value) = line.split_once(" = ").ok_or_else(|| format!("not a setting: {line}"))?;
+            let (key, value) = line
+                .split_once(" = ")
+                .ok_or_else(|| format!("not a setting: {line}"))?;
             let (kind, name) = key.split_once(' ').unwrap_or((key, ""));
             if kind == "stdin" {
                 stdin = Some(value.to_owned());
             } else {
-                case.settings.push(Setting { kind: kind.into(), name: name.into(), value: value.into() });
+                case.settings.push(Setting {
+                    kind: kind.into(),
+                    name: name.into(),
+                    value: value.into(),
+                });
             }
         }
         if !case.head.starts_with("# ") {
@@ -99,8 +113,14 @@ impl Case {
         let server = Server::start();
         let mut room = Room::new(program);
         let fill = |text: &str, room: &Room| {
-            let folder = room.path("").to_string_lossy().trim_end_matches('/').to_owned();
-            text.replace("{server}", &server.url("")).replace("{key}", CANARY).replace("{room}", &folder)
+            let folder = room
+                .path("")
+                .to_string_lossy()
+                .trim_end_matches('/')
+                .to_owned();
+            text.replace("{server}", &server.url(""))
+                .replace("{key}", CANARY)
+                .replace("{room}", &folder)
         };
         for Setting { kind, name, value } in &self.settings {
             let value = fill(value, &room);
@@ -110,9 +130,13 @@ impl Case {
                 "secret" => room.secret(&value),
                 "file" => room.file(name, answers::file(&words(&value)?)?),
                 "answer" => {
-                    let (method, path) = name.split_once(' ').ok_or_else(|| format!("a method and a path: {name}"))?;
-                    let answers: Result<Vec<_>, String> =
-                        value.split(" ; ").map(|answer| answers::answer(&words(answer)?)).collect();
+                    let (method, path) = name
+                        .split_once(' ')
+                        .ok_or_else(|| format!("a method and a path: {name}"))?;
+                    let answers: Result<Vec<_>, String> = value
+                        .split(" ; ")
+                        .map(|answer| answers::answer(&words(answer)?))
+                        .collect();
                     match <[_; 1]>::try_from(answers?) {
                         Ok([answer]) => server.on(method, path, answer),
                         Err(answers) => server.on_each(method, path, answers),
@@ -125,14 +149,19 @@ impl Case {
         let mut text = self.head.clone();
         for command in &self.commands {
             let line = words(&fill(&command.line, &room))?;
-            let ("chela", arguments) = line.split_first().map(|(first, rest)| (first.as_str(), rest)).unwrap_or_default()
+            let ("chela", arguments) = line
+                .split_first()
+                .map(|(first, rest)| (first.as_str(), rest))
+                .unwrap_or_default()
             else {
                 return Err(format!("a command begins with chela: {}", command.line));
             };
             let asked = server.requests().len();
             let before = outcome::files(&room);
             let run = match &command.stdin {
-                Some(input) => room.run_with_input(arguments, fill(input, &room).replace("\\n", "\n")),
+                Some(input) => {
+                    room.run_with_input(arguments, fill(input, &room).replace("\\n", "\n"))
+                }
                 None => room.run(arguments),
             };
             text.push_str(&command.text);
@@ -161,7 +190,8 @@ pub(crate) fn words(line: &str) -> Result<Vec<String>, String> {
             }
             (None | Some('"'), '\\') => {
                 let next = symbols.next().ok_or("a backslash at the end")?;
-                word.get_or_insert_default().push_str(&escaped(next, &mut symbols)?);
+                word.get_or_insert_default()
+                    .push_str(&escaped(next, &mut symbols)?);
             }
             (None, blank) if blank.is_whitespace() => words.extend(word.take()),
             (_, other) => word.get_or_insert_default().push(other),
@@ -181,9 +211,16 @@ fn escaped(symbol: char, rest: &mut std::str::Chars<'_>) -> Result<String, Strin
         't' => "\t".to_owned(),
         'r' => "\r".to_owned(),
         'u' => {
-            let digits: String = rest.by_ref().skip(1).take_while(|&symbol| symbol != '}').collect();
-            let code = u32::from_str_radix(&digits, 16).map_err(|_| format!("\\u{{{digits}}} is no character"))?;
-            char::from_u32(code).ok_or_else(|| format!("\\u{{{digits}}} is no character"))?.to_string()
+            let digits: String = rest
+                .by_ref()
+                .skip(1)
+                .take_while(|&symbol| symbol != '}')
+                .collect();
+            let code = u32::from_str_radix(&digits, 16)
+                .map_err(|_| format!("\\u{{{digits}}} is no character"))?;
+            char::from_u32(code)
+                .ok_or_else(|| format!("\\u{{{digits}}} is no character"))?
+                .to_string()
         }
         other => other.to_string(),
     })

@@ -8,7 +8,10 @@
 //! What has to hold on every run (one JSON document, the envelope's schema, the exit code that goes with it, no key and no control
 //! character anywhere) is checked on every run by `chela_test_support::program`.
 #![forbid(unsafe_code)]
-#![expect(clippy::disallowed_methods, reason = "a test reads and writes the cases beside it")]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "a test reads and writes the cases beside it"
+)]
 
 mod answers;
 mod case;
@@ -26,8 +29,13 @@ fn main() -> ExitCode {
     find(&top, &mut cases);
     cases.sort();
     let trials = cases.into_iter().map(|path| {
-        let name = path.strip_prefix(&top).expect("it was found there").with_extension("");
-        Trial::test(name.to_string_lossy().replace('\\', "/"), move || run(&path))
+        let name = path
+            .strip_prefix(&top)
+            .expect("it was found there")
+            .with_extension("");
+        Trial::test(name.to_string_lossy().replace('\\', "/"), move || {
+            run(&path)
+        })
     });
     libtest_mimic::run(&Arguments::from_args(), trials.collect()).exit_code()
 }
@@ -37,7 +45,10 @@ fn find(folder: &Path, cases: &mut Vec<PathBuf>) {
         let path = entry.expect("the cases can be listed").path();
         if path.is_dir() {
             find(&path, cases);
-        } else if path.extension().is_some_and(|extension| extension == "case") {
+        } else if path
+            .extension()
+            .is_some_and(|extension| extension == "case")
+        {
             cases.push(path);
         }
     }

@@ -9,7 +9,12 @@ use chela_test_support::server::Server;
 use chela_test_support::{Request, golden};
 
 /// The names of the fields of a request's header that a case shows.
-const SHOWN_FIELDS: [&str; 4] = ["authorization", "content-type", "openai-organization", "user-agent"];
+const SHOWN_FIELDS: [&str; 4] = [
+    "authorization",
+    "content-type",
+    "openai-organization",
+    "user-agent",
+];
 
 /// Files in the working folder and the media folder, with their length.
 pub(crate) fn files(room: &Room) -> BTreeMap<String, u64> {
@@ -21,7 +26,10 @@ pub(crate) fn files(room: &Room) -> BTreeMap<String, u64> {
             if path.is_dir() {
                 folders.push(path);
             } else {
-                let length = entry.metadata().map(|metadata| metadata.len()).unwrap_or_default();
+                let length = entry
+                    .metadata()
+                    .map(|metadata| metadata.len())
+                    .unwrap_or_default();
                 found.insert(path.to_string_lossy().into_owned(), length);
             }
         }
@@ -30,12 +38,25 @@ pub(crate) fn files(room: &Room) -> BTreeMap<String, u64> {
 }
 
 /// Everything that a command did.
-pub(crate) fn show(run: &Run, room: &Room, requests: &[Request], before: &BTreeMap<String, u64>) -> String {
+pub(crate) fn show(
+    run: &Run,
+    room: &Room,
+    requests: &[Request],
+    before: &BTreeMap<String, u64>,
+) -> String {
     let mut text = String::new();
     if let Ok(stdout) = std::str::from_utf8(run.stdout_bytes()) {
         section(&mut text, "stdout", stdout);
     } else {
-        section(&mut text, "stdout", &format!("{}, {} bytes\n", kind(run.stdout_bytes()), run.stdout_bytes().len()));
+        section(
+            &mut text,
+            "stdout",
+            &format!(
+                "{}, {} bytes\n",
+                kind(run.stdout_bytes()),
+                run.stdout_bytes().len()
+            ),
+        );
     }
     section(&mut text, "stderr", run.stderr());
     for request in requests {
@@ -92,7 +113,11 @@ fn show_request(request: &Request) -> String {
         }
     } else if content_type.starts_with("application/json") {
         let json = shorten(request.json());
-        let _ = writeln!(text, "{}", serde_json::to_string_pretty(&json).expect("a value is JSON"));
+        let _ = writeln!(
+            text,
+            "{}",
+            serde_json::to_string_pretty(&json).expect("a value is JSON")
+        );
     } else if !request.body().is_empty() {
         let _ = writeln!(text, "[{} bytes]", request.body_length());
     }
@@ -105,10 +130,16 @@ fn shorten(value: serde_json::Value) -> serde_json::Value {
     match value {
         Value::String(text) if text.starts_with("data:") => {
             let head = text.split(',').next().unwrap_or_default();
-            Value::String(format!("{head},[{} characters]", text.len() - head.len() - 1))
+            Value::String(format!(
+                "{head},[{} characters]",
+                text.len() - head.len() - 1
+            ))
         }
         Value::Array(items) => items.into_iter().map(shorten).collect(),
-        Value::Object(fields) => fields.into_iter().map(|(name, value)| (name, shorten(value))).collect(),
+        Value::Object(fields) => fields
+            .into_iter()
+            .map(|(name, value)| (name, shorten(value)))
+            .collect(),
         other => other,
     }
 }
@@ -135,10 +166,18 @@ pub(crate) fn normalise(text: &str, room: &Room, server: &Server) -> String {
     let text = room.normalise(text, &names);
     let digit = |symbol: char| symbol.is_ascii_digit();
     let text = golden::mask(&text, "\"durationMs\": ", digit, 1, "[ms]");
-    let text = golden::mask(&text, "sha256:", |symbol| symbol.is_ascii_hexdigit(), 64, "[digest]");
+    let text = golden::mask(
+        &text,
+        "sha256:",
+        |symbol| symbol.is_ascii_hexdigit(),
+        64,
+        "[digest]",
+    );
     // Names of media that chela chose: capability, date, time, a short id.
     let generated = |symbol: char| symbol.is_ascii_alphanumeric() || symbol == '-';
     ["image-generate-", "image-edit-"]
         .iter()
-        .fold(text, |text, capability| golden::mask(&text, capability, generated, 20, "[name]"))
+        .fold(text, |text, capability| {
+            golden::mask(&text, capability, generated, 20, "[name]")
+        })
 }

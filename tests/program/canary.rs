@@ -16,7 +16,10 @@ fn the_key_arrives_where_it_belongs() {
     let server = Server::start();
     server.on("POST", CHAT, Chat::new("4").whole());
     room_with_openai(&server).run(ask_json()).expect_code(0);
-    assert_eq!(server.only_request().header("authorization"), Some(&*format!("Bearer {CANARY}")));
+    assert_eq!(
+        server.only_request().header("authorization"),
+        Some(&*format!("Bearer {CANARY}"))
+    );
 }
 
 /// Runs a question against a server that answers this, as text and as JSON.
@@ -68,8 +71,17 @@ fn a_server_that_repeats_the_request() {
 
 #[test]
 fn a_server_that_says_the_key_in_its_header() {
-    survives(|| Chat::new("4").whole().header("X-Request-Id", CANARY).header("X-Api-Key", CANARY));
-    survives(|| Answer::new(429).header("Retry-After", CANARY).header("X-Request-Id", CANARY));
+    survives(|| {
+        Chat::new("4")
+            .whole()
+            .header("X-Request-Id", CANARY)
+            .header("X-Api-Key", CANARY)
+    });
+    survives(|| {
+        Answer::new(429)
+            .header("Retry-After", CANARY)
+            .header("X-Request-Id", CANARY)
+    });
 }
 
 #[test]
@@ -81,17 +93,26 @@ fn a_server_that_sends_the_key_on() {
         let run = room_with_openai(&server).run(ask_json());
         assert_ne!(run.code(), Some(0), "{run}");
     }
-    assert!(other.requests().is_empty(), "a private address that nobody named was asked");
+    assert!(
+        other.requests().is_empty(),
+        "a private address that nobody named was asked"
+    );
 }
 
 #[test]
 fn a_key_of_another_provider_stays_at_home() {
     let server = Server::start();
     server.on("POST", CHAT, Chat::new("4").whole());
-    let room = room_with_openai(&server).variable("GROQ_API_KEY", "gsk-another-key-0123456789").secret("gsk-another-key-0123456789");
+    let room = room_with_openai(&server)
+        .variable("GROQ_API_KEY", "gsk-another-key-0123456789")
+        .secret("gsk-another-key-0123456789");
     room.run(ask_json()).expect_code(0);
     let seen = server.only_request();
-    assert!(seen.headers().iter().all(|(_, value)| !value.contains("gsk-another-key")));
+    assert!(
+        seen.headers()
+            .iter()
+            .all(|(_, value)| !value.contains("gsk-another-key"))
+    );
 }
 
 #[test]
@@ -106,7 +127,10 @@ fn a_key_in_the_configuration_stays_there() {
     room.run(ask_json()).expect_code(0);
     room.run(["model", "providers", "--json"]).expect_code(0);
     room.run(["model", "providers"]).expect_code(0);
-    assert_eq!(server.only_request().header("authorization"), Some(&*format!("Bearer {CANARY}")));
+    assert_eq!(
+        server.only_request().header("authorization"),
+        Some(&*format!("Bearer {CANARY}"))
+    );
 }
 
 #[test]
@@ -115,7 +139,14 @@ fn a_proxy_in_the_environment_sees_nothing() {
     let server = Server::start();
     server.on("POST", CHAT, Chat::new("4").whole());
     let mut room = room_with_openai(&server);
-    for name in ["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"] {
+    for name in [
+        "HTTP_PROXY",
+        "http_proxy",
+        "HTTPS_PROXY",
+        "https_proxy",
+        "ALL_PROXY",
+        "all_proxy",
+    ] {
         room = room.variable(name, proxy.url(""));
     }
     room.run(ask_json()).expect_code(0);

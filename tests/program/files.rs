@@ -9,7 +9,14 @@ use chela_test_support::server::Server;
 
 use crate::{room, room_with_openai};
 
-const DRAW: [&str; 6] = ["image", "generate", "--model", "openai/gpt-image-2", "--prompt", "a red square"];
+const DRAW: [&str; 6] = [
+    "image",
+    "generate",
+    "--model",
+    "openai/gpt-image-2",
+    "--prompt",
+    "a red square",
+];
 
 fn draw<'a>(more: &[&'a str]) -> Vec<&'a str> {
     DRAW.iter().copied().chain(more.iter().copied()).collect()
@@ -21,20 +28,36 @@ const IMAGES: &str = "/v1/images/generations";
 fn a_picture_is_written_byte_for_byte() {
     let picture = media::png(3, 2);
     let server = Server::start();
-    server.on("POST", IMAGES, openai::images(std::slice::from_ref(&picture)));
+    server.on(
+        "POST",
+        IMAGES,
+        openai::images(std::slice::from_ref(&picture)),
+    );
     let room = room_with_openai(&server);
-    let run = room.run(draw(&["--output", "deep/er/out.png", "--json"])).expect_code(0);
+    let run = room
+        .run(draw(&["--output", "deep/er/out.png", "--json"]))
+        .expect_code(0);
     assert_eq!(fs::read(room.work("deep/er/out.png")).unwrap(), picture);
     let output = &run.json()["outputs"][0];
-    assert_eq!((&output["width"], &output["height"]), (&3.into(), &2.into()), "{run}");
+    assert_eq!(
+        (&output["width"], &output["height"]),
+        (&3.into(), &2.into()),
+        "{run}"
+    );
 }
 
 #[test]
 fn a_picture_goes_to_stdout_as_it_is() {
     let picture = media::png(3, 2);
     let server = Server::start();
-    server.on("POST", IMAGES, openai::images(std::slice::from_ref(&picture)));
-    let run = room_with_openai(&server).run(draw(&["--output", "-"])).expect_code(0);
+    server.on(
+        "POST",
+        IMAGES,
+        openai::images(std::slice::from_ref(&picture)),
+    );
+    let run = room_with_openai(&server)
+        .run(draw(&["--output", "-"]))
+        .expect_code(0);
     assert_eq!(run.stdout_bytes(), picture);
 }
 
@@ -53,8 +76,16 @@ fn a_failed_call_leaves_what_was_there() {
         let room = room_with_openai(&server).file("out.png", "precious");
         let run = room.run(draw(&["--output", "out.png", "--json"]));
         assert_ne!(run.code(), Some(0), "{run}");
-        assert_eq!(fs::read(room.work("out.png")).unwrap(), b"precious", "{run}");
-        assert_eq!(fs::read_dir(room.work("")).unwrap().count(), 1, "something half-written is left\n{run}");
+        assert_eq!(
+            fs::read(room.work("out.png")).unwrap(),
+            b"precious",
+            "{run}"
+        );
+        assert_eq!(
+            fs::read_dir(room.work("")).unwrap().count(),
+            1,
+            "something half-written is left\n{run}"
+        );
     }
 }
 
@@ -73,25 +104,53 @@ fn a_symbolic_link_is_replaced_not_followed() {
 #[test]
 fn the_demo_draws_without_a_key_or_a_network() {
     let room = room();
-    let run = room.run(["image", "generate", "--prompt", "friendly lobster", "--output", "out.png", "--json"]).expect_code(0);
+    let run = room
+        .run([
+            "image",
+            "generate",
+            "--prompt",
+            "friendly lobster",
+            "--output",
+            "out.png",
+            "--json",
+        ])
+        .expect_code(0);
     assert_eq!(run.json()["provider"], "demo", "{run}");
     let bytes = fs::read(room.work("out.png")).unwrap();
-    let mut reader = png::Decoder::new(std::io::Cursor::new(&bytes)).read_info().unwrap();
+    let mut reader = png::Decoder::new(std::io::Cursor::new(&bytes))
+        .read_info()
+        .unwrap();
     let mut pixels = vec![0; reader.output_buffer_size().unwrap()];
     reader.next_frame(&mut pixels).unwrap();
 }
 
 #[test]
 fn a_large_picture_goes_up_whole() {
-    let server = Server::with(chela_test_support::server::Options { keep_body: 1 << 20, ..Default::default() });
-    server.on("POST", "/v1/images/edits", openai::images(&[media::png(3, 2)]));
+    let server = Server::with(chela_test_support::server::Options {
+        keep_body: 1 << 20,
+        ..Default::default()
+    });
+    server.on(
+        "POST",
+        "/v1/images/edits",
+        openai::images(&[media::png(3, 2)]),
+    );
     let room = room_with_openai(&server);
     let path = room.work("large.png");
-    media::write_large_png(&path, 24 << 20).unwrap();
+    media::write_large_png(&path, 8 << 20).unwrap();
     let run = room
         .run([
-            "image", "edit", "--model", "openai/gpt-image-1.5", "--file", "large.png", "--prompt", "smaller", "--output",
-            "out.png", "--json",
+            "image",
+            "edit",
+            "--model",
+            "openai/gpt-image-1.5",
+            "--file",
+            "large.png",
+            "--prompt",
+            "smaller",
+            "--output",
+            "out.png",
+            "--json",
         ])
         .expect_code(0);
     let size = path.metadata().unwrap().len();

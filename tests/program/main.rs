@@ -1,10 +1,14 @@
 //! The whole program where order, timing or a stubborn server matter: what a case under `tests/cli` cannot say.
 #![forbid(unsafe_code)]
-#![expect(clippy::disallowed_methods, reason = "a test looks at the files of its room")]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "a test looks at the files of its room"
+)]
 
 mod canary;
 mod files;
 mod listing;
+mod partial;
 mod streaming;
 
 use chela_test_support::program::Room;
@@ -17,7 +21,10 @@ fn room() -> Room {
 
 /// A room with a key for OpenAI, whose base URL is the server's.
 fn room_with_openai(server: &Server) -> Room {
-    let config = format!(r#"{{models: {{providers: {{openai: {{baseUrl: "{}"}}}}}}}}"#, server.url("/v1"));
+    let config = format!(
+        r#"{{models: {{providers: {{openai: {{baseUrl: "{}"}}}}}}}}"#,
+        server.url("/v1")
+    );
     room().config(&config).key("OPENAI_API_KEY")
 }
 
@@ -25,7 +32,14 @@ fn room_with_openai(server: &Server) -> Room {
 const CHAT: &str = "/v1/chat/completions";
 
 /// A question for a model of that provider.
-const ASK: [&str; 6] = ["model", "run", "--model", "openai/gpt-5.4", "--prompt", "What is 2 + 2?"];
+const ASK: [&str; 6] = [
+    "model",
+    "run",
+    "--model",
+    "openai/gpt-5.4",
+    "--prompt",
+    "What is 2 + 2?",
+];
 
 /// The question as it goes with `--json`.
 fn ask_json() -> Vec<&'static str> {

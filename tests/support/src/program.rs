@@ -386,7 +386,6 @@ impl Run {
     ///
     /// # Panics
     /// When it ended otherwise.
-    #[must_use]
     pub fn expect_code(self, code: i32) -> Self {
         assert_eq!(self.code(), Some(code), "exit code\n{self}");
         self
