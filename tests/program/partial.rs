@@ -74,3 +74,39 @@ fn when_every_picture_is_refused_it_is_that_error() {
         .expect_code(5);
     assert_eq!(run.json()["error"]["type"], "invalid_request", "{run}");
 }
+
+#[test]
+fn more_pictures_than_a_request_may_ask_for_are_asked_for_in_several() {
+    let server = Server::start();
+    server.on_request("POST", "/v1/images/generations", |request| {
+        let count = request.json()["n"].as_u64().expect("a number of pictures");
+        openai::images(&vec![
+            media::png(3, 2);
+            usize::try_from(count).expect("a small number")
+        ])
+    });
+    let room = room_with_openai(&server);
+    let command = [
+        "image",
+        "generate",
+        "--model",
+        "openai/gpt-image-2",
+        "--prompt",
+        "a red square",
+    ];
+    let run = room
+        .run(
+            command
+                .iter()
+                .chain(&["--count", "12", "--output", "a.png", "--json"]),
+        )
+        .expect_code(0);
+    assert_eq!(run.json()["outputs"].as_array().unwrap().len(), 12, "{run}");
+    let mut asked: Vec<_> = server
+        .requests()
+        .iter()
+        .map(|request| request.json()["n"].as_u64())
+        .collect();
+    asked.sort();
+    assert_eq!(asked, [Some(2), Some(10)]);
+}

@@ -46,7 +46,7 @@ pub(crate) struct Flag {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Shape {
-    /// `envelope`, or `array` of records.
+    /// `envelope`, `array` of records, or one `object`.
     pub(crate) document: &'static str,
     /// The fields of each output of the envelope, or of each record, with their JSON types; `?` ends the type of one that is
     /// null or left out where it does not apply.
@@ -150,25 +150,42 @@ const MODEL: &[(&str, &str)] = &[
     ("hint", "string?"),
 ];
 
+/// The fields of what `plugin inspect` shows.
+const PLUGIN: &[(&str, &str)] = &[
+    ("path", "string"),
+    ("size", "integer"),
+    ("digest", "string"),
+    ("imports", "array"),
+    ("exports", "array"),
+    ("families", "array"),
+    ("providers", "array"),
+];
+
+/// The shape of a document that is no envelope.
+fn record(document: &'static str, fields: &[(&str, &str)]) -> Shape {
+    let fields = fields
+        .iter()
+        .map(|(name, kind)| ((*name).to_owned(), (*kind).to_owned()));
+    Shape {
+        document,
+        fields: fields.collect(),
+    }
+}
+
 fn shape(id: &str, schema: &Value) -> Shape {
     let output = match id {
         capability::MODEL_RUN => "TextOutput",
         capability::IMAGE_GENERATE | capability::IMAGE_EDIT => "MediaOutput",
         capability::IMAGE_DESCRIBE | capability::IMAGE_DESCRIBE_MANY => "DescriptionOutput",
         capability::EMBEDDING_CREATE => "EmbeddingOutput",
+        "plugin.inspect" => return record("object", PLUGIN),
         _ => {
             let records = if id.ends_with(".providers") {
                 PROVIDER
             } else {
                 MODEL
             };
-            let fields = records
-                .iter()
-                .map(|(name, kind)| ((*name).to_owned(), (*kind).to_owned()));
-            return Shape {
-                document: "array",
-                fields: fields.collect(),
-            };
+            return record("array", records);
         }
     };
     Shape {

@@ -49,6 +49,25 @@ impl Default for CallLimits {
     }
 }
 
+impl CallLimits {
+    /// The most requests that a manifest gets by asking.
+    pub const MOST_REQUESTS: u32 = 1024;
+    /// The most bytes of response bodies that a manifest gets by asking.
+    pub const MOST_RESPONSE_BYTES: u64 = 16 << 30;
+
+    /// These limits with what a manifest asks for in their place, up to the most there is.
+    #[must_use]
+    pub fn asked(self, requests: Option<u32>, response_bytes: Option<u64>) -> Self {
+        Self {
+            requests: requests.unwrap_or(self.requests).min(Self::MOST_REQUESTS),
+            response_bytes: response_bytes
+                .unwrap_or(self.response_bytes)
+                .min(Self::MOST_RESPONSE_BYTES),
+            ..self
+        }
+    }
+}
+
 /// One call of a provider, which may send several requests: its deadline, its limits and its counters.
 ///
 /// It is cheap to clone, and all clones count together.

@@ -30,6 +30,7 @@
 
 #![forbid(unsafe_code)]
 
+mod digest;
 pub mod document;
 mod error;
 pub mod exports;
@@ -44,6 +45,7 @@ mod read;
 pub mod section;
 mod spec;
 
+pub use digest::digest;
 pub use error::ManifestError;
 pub use family::{ContractVersion, Family};
 pub use id::ProviderId;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chela_catalog::{CatalogError, Provider};
-use chela_egress::Egress;
+use chela_egress::{CallLimits, Egress};
 use chela_envelope::ErrorType;
 use chela_manifest::Manifest;
 use chela_sandbox::{ComponentBytes, Limits};
@@ -18,6 +18,8 @@ pub(crate) struct Candidate<'c> {
     /// The model's id at the provider.
     pub(crate) model: String,
     timeout: Option<Duration>,
+    /// What one call of it may use of the network.
+    pub(crate) limits: CallLimits,
     /// What its component runs as. Connections are shared by all calls of this candidate.
     pub(crate) runs_as: chela_sandbox::Provider,
     pub(crate) component: ComponentBytes,
@@ -48,6 +50,7 @@ impl<'c> Candidate<'c> {
             .for_component(component.digest.as_str());
         Ok(Self {
             timeout: chosen.timeout.or(asks.wall),
+            limits: CallLimits::default().asked(asks.requests, asks.response),
             runs_as: chela_sandbox::Provider {
                 id: provider.id().clone(),
                 egress,
@@ -123,7 +126,7 @@ impl Asked for Candidate<'_> {
 impl From<CatalogError> for Fault {
     fn from(error: CatalogError) -> Self {
         Self {
-            hint: error.hint(),
+            hint: error.hint().map(String::into_boxed_str),
             ..Self::new(error.error_type(), error.to_string())
         }
     }

@@ -167,6 +167,7 @@ pub(crate) fn milliseconds(duration: Duration) -> u64 {
 mod tests {
     use super::*;
     use crate::retry::{RetryPolicy, retry};
+    use chela_egress::CallLimits;
 
     struct Fake(&'static str);
 
@@ -200,6 +201,7 @@ mod tests {
                 retry(
                     &RetryPolicy::default(),
                     deadline,
+                    CallLimits::default(),
                     ledger,
                     async |_| match candidate.0 {
                         "good" => Ok("answer"),
@@ -294,14 +296,20 @@ mod tests {
             &[Fake("p")],
             deadlines(None),
             async |_, deadline, ledger| {
-                retry(&RetryPolicy::default(), deadline, ledger, async |_| {
-                    tries += 1;
-                    if tries < 3 {
-                        Err(Fault::new(ErrorType::Unavailable, "reset"))
-                    } else {
-                        Ok(tries)
-                    }
-                })
+                retry(
+                    &RetryPolicy::default(),
+                    deadline,
+                    CallLimits::default(),
+                    ledger,
+                    async |_| {
+                        tries += 1;
+                        if tries < 3 {
+                            Err(Fault::new(ErrorType::Unavailable, "reset"))
+                        } else {
+                            Ok(tries)
+                        }
+                    },
+                )
                 .await
             },
         )

@@ -150,16 +150,22 @@ impl Runtime {
                     &question.prompt,
                     std::slice::from_ref(file),
                 );
-                retry(&self.options.retry, deadline, ledger, async |call| {
-                    let mut stream = self
-                        .instance(candidate, call)
-                        .await?
-                        .start_model(request.clone())
-                        .await?;
-                    pull(async || stream.next().await, None)
-                        .await?
-                        .judged(false)
-                })
+                retry(
+                    &self.options.retry,
+                    deadline,
+                    candidate.limits,
+                    ledger,
+                    async |call| {
+                        let mut stream = self
+                            .instance(candidate, call)
+                            .await?
+                            .start_model(request.clone())
+                            .await?;
+                        pull(async || stream.next().await, None)
+                            .await?
+                            .judged(false)
+                    },
+                )
                 .await
             },
         )
@@ -235,9 +241,9 @@ fn collect(
                 if let Some(candidate) = asked {
                     fault = candidate.explain(fault);
                 }
-                let error = fault.body(asked.map(|candidate| candidate.id()));
+                let error = fault.body(asked.map(Candidate::id));
                 fault.message = format!("`{}`: {}", file.input.path, error.message);
-                fault.hint.clone_from(&error.hint);
+                fault.hint = error.hint.clone().map(String::into_boxed_str);
                 outputs.push(Output::Failed(FailedOutput {
                     path: Some(file.input.path.clone()),
                     kind: Some(TextKind::ImageDescription),

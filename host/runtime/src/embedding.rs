@@ -111,19 +111,25 @@ impl Runtime {
             request.texts.chunks(most).map(<[String]>::to_vec).collect();
         let responses: Vec<Response> = stream::iter(batches)
             .map(|texts| async move {
-                retry(&self.options.retry, deadline, ledger, async |call| {
-                    let count = texts.len();
-                    let request = Request {
-                        model: candidate.model.clone(),
-                        texts: texts.clone(),
-                        dimensions,
-                        input_type: request.input_type,
-                        extra: Vec::new(),
-                    };
-                    let response = self.instance(candidate, call).await?.embed(request).await?;
-                    hold(&response, count)?;
-                    Ok(response)
-                })
+                retry(
+                    &self.options.retry,
+                    deadline,
+                    candidate.limits,
+                    ledger,
+                    async |call| {
+                        let count = texts.len();
+                        let request = Request {
+                            model: candidate.model.clone(),
+                            texts: texts.clone(),
+                            dimensions,
+                            input_type: request.input_type,
+                            extra: Vec::new(),
+                        };
+                        let response = self.instance(candidate, call).await?.embed(request).await?;
+                        hold(&response, count)?;
+                        Ok(response)
+                    },
+                )
                 .await
             })
             .buffered(PARALLEL)

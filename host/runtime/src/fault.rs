@@ -16,13 +16,13 @@ pub(crate) struct Fault {
     /// A lower-case fragment without a full stop.
     pub(crate) message: String,
     /// What to do, where the place that failed knows better than the table in [`hints`].
-    pub(crate) hint: Option<String>,
+    pub(crate) hint: Option<Box<str>>,
     pub(crate) status: Option<u16>,
     pub(crate) code: Option<String>,
     pub(crate) retry_after: Option<Duration>,
     pub(crate) request_id: Option<String>,
     /// What had been produced before it failed.
-    pub(crate) salvage: Salvage,
+    pub(crate) salvage: Box<Salvage>,
 }
 
 /// What had been produced before a failure. It was paid for, so it is not thrown away.
@@ -45,7 +45,7 @@ impl Fault {
             code: None,
             retry_after: None,
             request_id: None,
-            salvage: Salvage::default(),
+            salvage: Box::default(),
         }
     }
 
@@ -55,7 +55,7 @@ impl Fault {
 
     #[must_use]
     pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
-        self.hint = Some(hint.into());
+        self.hint = Some(hint.into().into_boxed_str());
         self
     }
 
@@ -94,7 +94,8 @@ impl Fault {
         body.hint = self
             .hint
             .clone()
-            .or_else(|| hints::hint(self.kind, provider, self.retry_after));
+            .map(String::from)
+            .or_else(|| hints::hint(self, provider));
         body.status = self.status;
         body.code.clone_from(&self.code);
         body.retry_after_ms = self

@@ -4,14 +4,13 @@ use std::time::Duration;
 
 use chela_envelope::ErrorType;
 
-/// What a person can do about a failure of that kind, where the place that failed had nothing better to say.
-pub(crate) fn hint(
-    kind: ErrorType,
-    provider: Option<&str>,
-    retry_after: Option<Duration>,
-) -> Option<String> {
+use crate::fault::Fault;
+
+/// What a person can do about a failure, where the place that failed had nothing better to say. `provider` is who failed.
+pub(crate) fn hint(fault: &Fault, provider: Option<&str>) -> Option<String> {
+    let retry_after = fault.retry_after;
     let provider = provider.unwrap_or("the provider");
-    let hint = match kind {
+    let hint = match fault.kind {
         ErrorType::Usage | ErrorType::Cancelled => return None,
         ErrorType::Config => "correct the configuration file; --config names another one".into(),
         ErrorType::Auth => format!("check the credential of {provider}: it was sent and not accepted"),
@@ -28,6 +27,7 @@ pub(crate) fn hint(
         ErrorType::Timeout => "allow more time with --timeout-ms".into(),
         ErrorType::Unavailable => match retry_after {
             Some(wait) => format!("wait {} s and try again", seconds(wait)),
+            None if fault.status.is_some() => "the fault is the server's own: try again later".into(),
             None => "check the network and the provider's base URL, or try again later".into(),
         },
         ErrorType::BadResponse => {

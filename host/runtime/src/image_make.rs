@@ -241,21 +241,27 @@ impl Runtime {
                     {
                         return Err(fault);
                     }
-                    let answer = retry(&self.options.retry, deadline, ledger, async |call| {
-                        let instance = self.instance(candidate, call).await?;
-                        Ok(match &order.sources {
-                            None => {
-                                instance
-                                    .generate_image(order.generate(candidate, options.clone()))
-                                    .await?
-                            }
-                            Some(images) => {
-                                instance
-                                    .edit_image(order.edit(candidate, images, options.clone()))
-                                    .await?
-                            }
-                        })
-                    })
+                    let answer = retry(
+                        &self.options.retry,
+                        deadline,
+                        candidate.limits,
+                        ledger,
+                        async |call| {
+                            let instance = self.instance(candidate, call).await?;
+                            Ok(match &order.sources {
+                                None => {
+                                    instance
+                                        .generate_image(order.generate(candidate, options.clone()))
+                                        .await?
+                                }
+                                Some(images) => {
+                                    instance
+                                        .edit_image(order.edit(candidate, images, options.clone()))
+                                        .await?
+                                }
+                            })
+                        },
+                    )
                     .await;
                     if let Err(fault) = &answer {
                         failed

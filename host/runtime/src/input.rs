@@ -123,9 +123,10 @@ fn url(text: String) -> Result<Checked, Fault> {
     let good = Url::parse(&text)
         .is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
     if !good {
-        return Err(Fault::usage(format!(
-            "`{text}` is not an http or https URL"
-        )));
+        return Err(
+            Fault::usage(format!("`{text}` is not an http or https URL"))
+                .hint("write it whole, such as https://example.com/photo.png, or name a file"),
+        );
     }
     Ok(Checked {
         input: Input {

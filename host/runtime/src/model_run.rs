@@ -23,6 +23,10 @@ use crate::told::{TextSink, Told, finish_word, pull};
 /// How long one provider may take when nobody says: a model that reasons takes minutes.
 const USUAL_TIME: Duration = Duration::from_secs(300);
 
+/// What a schema looks like, for those whose is none.
+const SCHEMA_HINT: &str =
+    r#"give a JSON Schema, such as {"type": "object", "properties": {"city": {"type": "string"}}}"#;
+
 /// A request for text.
 #[derive(Debug, Default)]
 pub struct ModelRun {
@@ -79,22 +83,28 @@ impl Runtime {
             async |candidate, deadline, ledger| {
                 run.suits(candidate, &files)?;
                 let request = run.request(candidate, &files);
-                retry(&self.options.retry, deadline, ledger, async |call| {
-                    let mut stream = self
-                        .instance(candidate, call)
-                        .await?
-                        .start_model(request.clone())
-                        .await?;
-                    let sink: Option<&mut dyn TextSink> = if run.incremental {
-                        Some(&mut *sink)
-                    } else {
-                        None
-                    };
-                    let told = pull(async || stream.next().await, sink)
-                        .await?
-                        .judged(true)?;
-                    run.fits(told)
-                })
+                retry(
+                    &self.options.retry,
+                    deadline,
+                    candidate.limits,
+                    ledger,
+                    async |call| {
+                        let mut stream = self
+                            .instance(candidate, call)
+                            .await?
+                            .start_model(request.clone())
+                            .await?;
+                        let sink: Option<&mut dyn TextSink> = if run.incremental {
+                            Some(&mut *sink)
+                        } else {
+                            None
+                        };
+                        let told = pull(async || stream.next().await, sink)
+                            .await?
+                            .judged(true)?;
+                        run.fits(told)
+                    },
+                )
                 .await
             },
         )
@@ -168,9 +178,13 @@ impl ModelRun {
                 Ok(_) => {
                     return Err(Fault::usage(
                         "the schema is JSON and not a JSON Schema: an object is needed",
-                    ));
+                    )
+                    .hint(SCHEMA_HINT));
                 }
-                Err(error) => return Err(Fault::usage(format!("the schema is not JSON: {error}"))),
+                Err(error) => {
+                    let message = format!("the schema is not JSON: {error}");
+                    return Err(Fault::usage(message).hint(SCHEMA_HINT));
+                }
             }
         }
         Ok(())

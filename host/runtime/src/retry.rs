@@ -100,12 +100,13 @@ impl Ledger {
 pub(crate) async fn retry<T>(
     policy: &RetryPolicy,
     deadline: Instant,
+    limits: CallLimits,
     ledger: &Ledger,
     mut once: impl AsyncFnMut(Call) -> Result<T, Fault>,
 ) -> Result<T, Fault> {
     let mut tried = 0;
     loop {
-        let call = Call::new(deadline, CallLimits::default());
+        let call = Call::new(deadline, limits);
         let fault = match once(call.clone()).await {
             Ok(value) => return Ok(value),
             Err(fault) => fault,
@@ -196,14 +197,20 @@ mod tests {
         let started = Instant::now();
         let ledger = Ledger::default();
         let mut tries = 0;
-        let answer = retry(&POLICY, started + LONG, &ledger, async |_| {
-            tries += 1;
-            if tries == 1 {
-                Err(transient(Some(Duration::from_secs(7))))
-            } else {
-                Ok("yes")
-            }
-        })
+        let answer = retry(
+            &POLICY,
+            started + LONG,
+            CallLimits::default(),
+            &ledger,
+            async |_| {
+                tries += 1;
+                if tries == 1 {
+                    Err(transient(Some(Duration::from_secs(7))))
+                } else {
+                    Ok("yes")
+                }
+            },
+        )
         .await;
         assert_eq!(answer.expect("the second try succeeds"), "yes");
         assert_eq!(started.elapsed().as_secs(), 7);
@@ -222,12 +229,17 @@ mod tests {
         ] {
             let mut tries = 0;
             let ledger = Ledger::default();
-            let answer: Result<(), _> =
-                retry(&POLICY, Instant::now() + LONG, &ledger, async |_| {
+            let answer: Result<(), _> = retry(
+                &POLICY,
+                Instant::now() + LONG,
+                CallLimits::default(),
+                &ledger,
+                async |_| {
                     tries += 1;
                     Err(Fault::new(kind, "no"))
-                })
-                .await;
+                },
+            )
+            .await;
             assert_eq!(answer.expect_err("it always fails").kind, kind);
             assert_eq!(tries, expected, "{kind}");
         }
@@ -236,11 +248,14 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_wait_beyond_the_deadline_is_not_begun() {
         let started = Instant::now();
-        let answer: Result<(), _> =
-            retry(&POLICY, started + LONG, &Ledger::default(), async |_| {
-                Err(transient(Some(Duration::from_secs(3600))))
-            })
-            .await;
+        let answer: Result<(), _> = retry(
+            &POLICY,
+            started + LONG,
+            CallLimits::default(),
+            &Ledger::default(),
+            async |_| Err(transient(Some(Duration::from_secs(3600)))),
+        )
+        .await;
         assert!(answer.is_err());
         assert_eq!(started.elapsed(), Duration::ZERO);
     }

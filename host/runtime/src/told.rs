@@ -63,7 +63,14 @@ pub(crate) async fn pull(
         let event = match next().await {
             Ok(Some(event)) => event,
             Ok(None) => return Ok(told),
-            Err(error) => return Err(told.broke_off(error.into())),
+            Err(error) => {
+                let mut fault = Fault::from(error);
+                if fault.kind == ErrorType::BadResponse && !told.text.is_empty() {
+                    // The base URL, which the usual hint is about, has shown that it is right.
+                    fault = fault.hint("try again: the answer broke off in the middle");
+                }
+                return Err(told.broke_off(fault));
+            }
         };
         let mut flow = ControlFlow::Continue(());
         match event {

@@ -60,6 +60,10 @@ impl Limits {
     pub fn asked(self, asks: &chela_manifest::Limits, ceiling: &Self) -> Self {
         Self {
             memory: asks.memory.unwrap_or(self.memory).min(ceiling.memory),
+            guest_time: asks
+                .guest
+                .unwrap_or(self.guest_time)
+                .min(ceiling.guest_time),
             ..self
         }
     }

@@ -1,7 +1,6 @@
 //! From a core module to a component with its manifests in it.
 
-use chela_manifest::{Manifest, exports, section};
-use sha2::{Digest, Sha256};
+use chela_manifest::{Manifest, digest, exports, section};
 use wasmparser::{Validator, WasmFeatures};
 use wit_component::ComponentEncoder;
 
@@ -89,16 +88,6 @@ pub fn pack(
         component,
         manifests,
     })
-}
-
-fn digest(bytes: &[u8]) -> String {
-    let mut text = String::from("sha256:");
-    for byte in Sha256::digest(bytes) {
-        for nibble in [byte >> 4, byte & 15] {
-            text.push(char::from(b"0123456789abcdef"[usize::from(nibble)]));
-        }
-    }
-    text
 }
 
 /// An error and what caused it, on one line.

@@ -37,6 +37,10 @@ impl<C: Chunks> Values<C> {
     /// # Errors
     ///
     /// When the stream was cut short, a line is too long, is no JSON, or JSON of another shape.
+    #[expect(
+        clippy::should_implement_trait,
+        reason = "an iterator of results would go on after a failure"
+    )]
     pub fn next<T: DeserializeOwned>(&mut self) -> Result<Option<T>> {
         loop {
             while let Some(line) = self.lines.next()? {

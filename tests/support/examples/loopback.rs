@@ -31,9 +31,20 @@ fn main() -> ExitCode {
 
 fn serve() {
     // Uploads are read and forgotten, so that the server's memory is not what limits their size.
-    let server = Server::with(Options { keep_body: 0, ..Options::default() });
-    server.on("POST", "/v1/chat/completions", Chat::new("2 + 2 is 4.").whole());
-    server.on("POST", "/v1/images/edits", openai::images(&[media::png(64, 64)]));
+    let server = Server::with(Options {
+        keep_body: 0,
+        ..Options::default()
+    });
+    server.on(
+        "POST",
+        "/v1/chat/completions",
+        Chat::new("2 + 2 is 4.").whole(),
+    );
+    server.on(
+        "POST",
+        "/v1/images/edits",
+        openai::images(&[media::png(64, 64)]),
+    );
     println!("{}", server.url("/v1"));
     let _ = std::io::stdin().read_to_end(&mut Vec::new());
 }

@@ -8,6 +8,7 @@ mod embedding;
 mod image;
 mod inspect;
 mod model;
+mod plugin;
 mod raw;
 mod usage;
 pub(crate) mod values;
@@ -20,8 +21,11 @@ pub(crate) use image::{
 };
 pub(crate) use inspect::Inspect;
 pub(crate) use model::{Model, ModelInspect, ModelList, ModelRun, Thinking};
+pub(crate) use plugin::{Plugin, PluginInspect};
 pub(crate) use raw::Raw;
-pub(crate) use usage::explain;
+pub(crate) use usage::right_form;
+
+use usage::explain;
 
 use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser, Subcommand};
@@ -55,6 +59,9 @@ pub(crate) enum Root {
         #[command(subcommand)]
         command: Command,
     },
+    /// Look at provider components
+    #[command(subcommand)]
+    Plugin(Plugin),
     /// Compile a component from standard input to standard output, within limits; chela calls this itself
     #[command(name = COMPILE, hide = true)]
     Compile,

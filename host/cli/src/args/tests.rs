@@ -51,7 +51,7 @@ fn mistakes_are_named_and_the_right_form_is_shown() {
         (
             &["chela"],
             "`chela` needs a command",
-            "list, inspect, model, image, embedding or infer",
+            "list, inspect, model, image, embedding, infer",
         ),
         (
             &["chela", "infer", "image"],
@@ -315,4 +315,51 @@ fn bytes_that_are_no_text_are_a_mistake_and_as_a_path_are_none() {
         odd(),
     ]);
     assert!(parse(&Raw::new(line)).is_ok());
+}
+
+/// Command lines of the documentation that chela replaces, their first word changed, for the families that are there.
+const DOCUMENTED: &str = r#"
+chela infer model run --prompt "..." --json
+chela infer model run --prompt "Describe this" --file ./image.png --model provider/model
+chela infer model run --prompt "Describe this image in one sentence" --file ./photo.jpg --model google/gemini-2.5-flash --json
+chela infer model run --prompt "Use more reasoning here" --thinking high --json
+chela infer model providers --json
+chela infer model inspect --name gpt-5.5 --json
+chela infer model run --local --model mistral/mistral-medium-3-5 --prompt "Reply with exactly: pong" --json
+chela infer model run --local --model ollama/qwen2.5vl:7b --prompt "Describe this image." --file ./photo.jpg --json
+chela infer model run  --model inferrs/google/gemma-4-E2B-it  --prompt "What is 2 + 2?"  --json
+chela infer image generate --prompt "friendly lobster illustration" --json
+chela infer image generate --model openai/gpt-image-1.5 --output-format png --background transparent --prompt "red circle" --json
+chela infer image generate --prompt "slow image backend" --timeout-ms 180000 --json
+chela infer image edit --file ./logo.png --model openai/gpt-image-1.5 --output-format png --background transparent --prompt "keep the logo" --json
+chela infer image edit --file ./poster.png --prompt "make this a vertical story ad" --size 2160x3840 --aspect-ratio 9:16 --resolution 4K --json
+chela infer image describe --file ./receipt.jpg --prompt "Extract the merchant, date, and total" --json
+chela infer image describe-many --file ./before.png --file ./after.png --prompt "Compare the screenshots" --json
+chela infer image describe --file ./photo.jpg --model ollama/qwen2.5vl:7b --prompt "Describe the image" --timeout-ms 300000 --json
+chela infer image providers --json
+chela infer image generate  --model google/gemini-3.1-flash-image-preview  --prompt "no text."  --output ./smoke.png  --json
+chela infer embedding create --text "friendly lobster" --json
+chela infer embedding create --text "customer support ticket" --model openai/text-embedding-3-large --json
+chela infer embedding providers --json
+"#;
+
+#[test]
+fn every_documented_line_parses() {
+    for line in DOCUMENTED.lines().filter(|line| !line.is_empty()) {
+        // What stands between quotes is one word.
+        let words: Vec<&str> = line
+            .split('"')
+            .enumerate()
+            .flat_map(|(at, part)| {
+                if at % 2 == 1 {
+                    vec![part]
+                } else {
+                    part.split_whitespace().collect()
+                }
+            })
+            .collect();
+        if let Err(stop) = parse(&raw(&words)) {
+            panic!("{line}: {stop:?}");
+        }
+    }
 }

@@ -22,6 +22,11 @@ pub(crate) fn explain(error: &clap::Error, raw: &Raw, tree: &Command) -> ErrorBo
     ErrorBody::new(ErrorType::Usage, message).hint(hint)
 }
 
+/// The right form of the command that a command line names, as a hint.
+pub(crate) fn right_form(raw: &Raw, tree: &Command) -> String {
+    format!("write: {}", form(&raw.walk(tree)))
+}
+
 /// A mistake and where it was made.
 struct Mistake<'a> {
     error: &'a clap::Error,

@@ -6,22 +6,29 @@ mod image;
 mod inspect;
 mod list;
 mod model;
+mod plugin;
 mod prompt;
 mod providers;
 
-use crate::args::{self, Arguments, Command, Embedding, Image, Model, Root, Shared, Stop};
+use crate::args::{self, Arguments, Command, Embedding, Image, Model, Plugin, Root, Shared, Stop};
 use crate::capabilities;
 use crate::environment::{self, Process};
 use crate::printer::{self, Printer};
 use crate::session::Session;
 use chela_catalog::Capability;
-use chela_envelope::{Envelope, ErrorBody, exit};
+use chela_envelope::{Envelope, ErrorBody, ErrorType, exit};
 use serde::Serialize;
 
 /// Does what the arguments say and gives the exit code.
 pub(crate) fn run(arguments: Arguments, process: &Process, printer: &mut Printer) -> u8 {
     let command = match arguments.command {
         Root::Direct(command) | Root::Infer { command } => command,
+        Root::Plugin(Plugin::Inspect(arguments)) => {
+            return match plugin::inspect::run(&arguments, printer) {
+                Ok(()) => exit::OK,
+                Err(error) => failed(&error, process, printer),
+            };
+        }
         Root::Compile => return compile(printer),
     };
     dispatch(command, &arguments.shared, process, printer)
@@ -119,13 +126,19 @@ pub(crate) fn stop(stop: Stop, process: &Process, printer: &mut Printer) -> u8 {
 
 /// Says why there is no result: as an envelope under `--json`, as a sentence and a hint on standard error otherwise.
 pub(crate) fn failed(error: &ErrorBody, process: &Process, printer: &mut Printer) -> u8 {
-    if printer.json() && !printer.document_written() {
-        let capability = process.raw.walk(&args::tree()).capability();
-        printer.document(&Envelope::failed(capability, error.clone()));
-    } else {
-        printer.error(error);
+    let tree = args::tree();
+    let mut error = error.clone();
+    if error.kind == ErrorType::Usage && error.hint.is_none() {
+        error.hint = Some(args::right_form(&process.raw, &tree));
     }
-    exit::for_error(error.kind)
+    let code = exit::for_error(error.kind);
+    if printer.json() && !printer.document_written() {
+        let capability = process.raw.walk(&tree).capability();
+        printer.document(&Envelope::failed(capability, error));
+    } else {
+        printer.error(&error);
+    }
+    code
 }
 
 /// The compiler process: a component comes in, compiled code goes out. No user calls it.

@@ -40,7 +40,7 @@ impl<'a> RequestBuilder<'a> {
                 });
             }
             Target::Url(_) => {
-                self.fault = Some(Failure::internal("a query was added to an absolute URL"))
+                self.fault = Some(Failure::internal("a query was added to an absolute URL"));
             }
         }
         self

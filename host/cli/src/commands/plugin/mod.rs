@@ -1,0 +1,3 @@
+//! `chela plugin …`.
+
+pub(super) mod inspect;
