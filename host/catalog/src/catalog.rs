@@ -44,7 +44,31 @@ impl Catalog {
                 catalog.providers.insert(id.clone(), provider);
             }
         }
+        catalog.warn_of_other_dialects(&templates);
         catalog
+    }
+
+    /// A bundled provider speaks its own dialect: an `api` that names another one does nothing, and says so.
+    fn warn_of_other_dialects(&mut self, templates: &[Template]) {
+        for provider in self.providers.values() {
+            let id = provider.id();
+            let Some(api) = self
+                .config
+                .provider(id.as_str())
+                .and_then(|config| config.api.as_deref())
+            else {
+                continue;
+            };
+            let component = provider.component.as_ref().map(|component| component.id);
+            let own = templates
+                .iter()
+                .any(|template| template.speaks(api) && Some(template.component.id) == component);
+            if provider.source == Source::Bundled && !own {
+                self.warnings.push(format!(
+                    "models.providers.{id}.api is passed over: `{id}` comes with chela and speaks its own dialect"
+                ));
+            }
+        }
     }
 
     fn add_bundled(

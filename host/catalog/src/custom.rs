@@ -15,6 +15,13 @@ pub(crate) struct Template {
     pub(crate) component: Component,
 }
 
+impl Template {
+    /// Whether it is for providers of that `api`.
+    pub(crate) fn speaks(&self, api: &str) -> bool {
+        self.manifest.template_for.iter().any(|name| name == api)
+    }
+}
+
 /// Makes a provider from the template for its `api`. Without one it is listed, and says why it cannot run.
 pub(crate) fn provider(
     id: &ProviderId,
@@ -23,13 +30,7 @@ pub(crate) fn provider(
     environment: &Environment,
 ) -> Provider {
     let api = config.api();
-    let template = templates.iter().find(|template| {
-        template
-            .manifest
-            .template_for
-            .iter()
-            .any(|name| name == api)
-    });
+    let template = templates.iter().find(|template| template.speaks(api));
     let (mut manifest, component, availability) = match template {
         Some(template) => (
             template.manifest.clone(),

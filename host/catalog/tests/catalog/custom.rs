@@ -185,3 +185,21 @@ fn a_bundled_id_changes_the_bundled_provider() {
         ["models.providers.demo.baseUrl is passed over: `demo` asks no server"]
     );
 }
+
+#[test]
+fn an_api_does_not_change_what_a_bundled_provider_speaks() {
+    let text = |api: &str| {
+        let entry = format!("{{ apiKey: 'k', api: '{api}' }}");
+        format!("{{ models: {{ providers: {{ acme: {entry} }} }} }}")
+    };
+    let same = catalog(&text("openai-completions"), &[]);
+    assert!(same.warnings().is_empty());
+    let other = catalog(&text("anthropic-messages"), &[]);
+    assert_eq!(
+        other.warnings(),
+        [
+            "models.providers.acme.api is passed over: `acme` comes with chela and speaks its own dialect"
+        ]
+    );
+    assert!(other.provider("acme").unwrap().ready().is_ok());
+}

@@ -1,6 +1,7 @@
 //! The tree that TOML, JSON and JSON5 are read into.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 use std::fmt;
 
 use serde::de::{self, Deserialize, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
@@ -208,6 +209,9 @@ impl<'de> Deserialize<'de> for Node<'de> {
     }
 }
 
+/// Up to how many keys of an object are compared rather than hashed.
+const FEW_KEYS: usize = 24;
+
 /// Builds a node, counting how deep it is.
 #[derive(Clone, Copy)]
 struct Build {
@@ -308,11 +312,20 @@ impl<'de> Visitor<'de> for Build {
 
     fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Self::Value, A::Error> {
         let deeper = self.deeper()?;
-        let mut seen = std::collections::HashSet::new();
+        let mut seen = HashSet::new();
         let mut nodes: Vec<Entry<'de>> = Vec::new();
         while let Some(key) = entries.next_key_seed(Key)? {
             // A second value for one key is what two readers disagree on: refused, not guessed.
-            if !seen.insert(key.clone()) {
+            // Few keys are quicker compared than hashed; many must not be compared each with each.
+            let twice = if nodes.len() < FEW_KEYS {
+                nodes.iter().any(|entry| entry.key == key)
+            } else {
+                if seen.is_empty() {
+                    seen.extend(nodes.iter().map(|entry| entry.key.clone()));
+                }
+                !seen.insert(key.clone())
+            };
+            if twice {
                 return Err(de::Error::custom(format_args!(
                     "the key {key:?} comes twice"
                 )));
@@ -377,6 +390,11 @@ mod tests {
         assert!(twice.problem.contains("comes twice"), "{twice}");
         let escaped = Node::from_json(br#"{"a":1,"\u0061":2}"#).unwrap_err();
         assert!(escaped.problem.contains("comes twice"), "{escaped}");
+        // As far apart as they may be, with more keys between them than are compared.
+        let many: Vec<String> = (0..100).map(|number| format!("\"k{number}\":0")).collect();
+        let many = format!("{{{},\"k0\":1}}", many.join(","));
+        let twice = Node::from_json(many.as_bytes()).unwrap_err();
+        assert!(twice.problem.contains("comes twice"), "{twice}");
         let large = Node::from_json(b"[18446744073709551615]").unwrap_err();
         assert!(large.problem.contains("beyond 64 bits"), "{large}");
     }

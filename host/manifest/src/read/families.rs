@@ -7,9 +7,6 @@ use crate::{
     ModelSpec, SearchSpec, SpeechSpec, TranscriptionSpec, VideoSpec,
 };
 
-/// The most items of a list of models, voices or hints.
-const MAX_ITEMS: usize = 1000;
-
 pub(super) fn read(
     table: &Table<'_>,
     strictness: Strictness,
@@ -19,7 +16,7 @@ pub(super) fn read(
         let Some(field) = table.get(family.as_str()) else {
             continue;
         };
-        let section = field.table(&format!("[{family}]"))?;
+        let section = field.table("a section in brackets, such as [model]")?;
         match family {
             Family::Model => manifest.model = Some(model(&section, strictness)?),
             Family::Image => manifest.image = Some(image(&section, strictness)?),
@@ -58,17 +55,11 @@ fn words(
     key: &'static str,
     read: impl Fn(&Field<'_>) -> Result<String>,
 ) -> Result<Vec<String>> {
-    let Some(field) = table.get(key) else {
-        return Ok(Vec::new());
-    };
-    let words = values::words(&field, "a list of strings", read)?;
-    if words.len() > MAX_ITEMS {
-        return Err(field.problem(
-            format!("has more than {MAX_ITEMS} items"),
-            "list only those worth showing",
-        ));
-    }
-    Ok(words)
+    let field = table.get(key);
+    field.map_or_else(
+        || Ok(Vec::new()),
+        |field| values::words(&field, "a list of strings", read),
+    )
 }
 
 /// A model that stands for a caller's silence: one of `known`, when any are listed.
@@ -196,20 +187,14 @@ fn entries<T>(
     read: impl Fn(&Field<'_>) -> Result<T>,
     id: impl Fn(&T) -> &String,
 ) -> Result<Vec<T>> {
-    let mut seen = std::collections::BTreeSet::new();
-    let mut all = Vec::new();
+    let mut all: Vec<T> = Vec::new();
     for item in field.items("[\"acme-1\"]")? {
         let entry = read(&item)?;
-        if !seen.insert(id(&entry).clone()) {
+        values::check_length(field, all.len())?;
+        if all.iter().any(|earlier| id(earlier) == id(&entry)) {
             return Err(item.problem(format!("repeats {:?}", id(&entry)), "take it out"));
         }
         all.push(entry);
-    }
-    if all.len() > MAX_ITEMS {
-        return Err(field.problem(
-            format!("has more than {MAX_ITEMS} items"),
-            "list only those worth showing",
-        ));
     }
     Ok(all)
 }

@@ -1,6 +1,5 @@
 //! Single values: strings of one line, words of a grammar, sizes, durations.
 
-use std::collections::BTreeSet;
 use std::time::Duration;
 
 use url::Url;
@@ -8,6 +7,9 @@ use url::Url;
 use super::Result;
 use crate::document::Field;
 use crate::limits::{parse_duration, parse_size};
+
+/// The most items of a list of models, voices or hints.
+const MAX_ITEMS: usize = 1000;
 
 /// The most characters of a text in a manifest.
 const MAX_TEXT: usize = 512;
@@ -18,11 +20,14 @@ pub(super) fn line(field: &Field<'_>, example: &str) -> Result<String> {
     if text.trim().is_empty() {
         return Err(field.problem("is blank", format!("write {example}")));
     }
-    if text.chars().count() > MAX_TEXT {
+    if text.len() > MAX_TEXT && text.chars().count() > MAX_TEXT {
         return Err(field.problem(
             format!("is longer than {MAX_TEXT} characters"),
             "write less",
         ));
+    }
+    if text.bytes().all(|byte| (b' '..=b'~').contains(&byte)) {
+        return Ok(text.to_owned());
     }
     // Direction marks can make a name read as another one.
     let turns = |c| matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{2028}' | '\u{2029}');
@@ -41,11 +46,12 @@ pub(super) fn words(
     example: &str,
     read: impl Fn(&Field<'_>) -> Result<String>,
 ) -> Result<Vec<String>> {
-    let mut seen = BTreeSet::new();
-    let mut words = Vec::new();
+    let mut words: Vec<String> = Vec::new();
     for item in field.items(example)? {
         let word = read(&item)?;
-        if !seen.insert(word.clone()) {
+        // The bound keeps the comparison of each with each short.
+        check_length(field, words.len())?;
+        if words.contains(&word) {
             return Err(item.problem(format!("repeats {word:?}"), "take it out"));
         }
         words.push(word);
@@ -53,16 +59,24 @@ pub(super) fn words(
     Ok(words)
 }
 
+/// Refuses one item more than a list may have, given how many there are.
+pub(super) fn check_length(field: &Field<'_>, length: usize) -> Result<()> {
+    if length < MAX_ITEMS {
+        return Ok(());
+    }
+    let problem = format!("has more than {MAX_ITEMS} items");
+    Err(field.problem(problem, "list only those worth showing"))
+}
+
 /// One of `allowed`.
 pub(super) fn one_of(field: &Field<'_>, allowed: &[&str]) -> Result<String> {
-    let choices = || format!("one of {}", allowed.join(", "));
-    let text = field.string(&choices())?;
+    let text = field.string("one of the words the grammar has here, in quotes")?;
     if allowed.contains(&text) {
         return Ok(text.to_owned());
     }
     let help = match crate::document::nearest(text, allowed) {
         Some(near) => format!("did you mean {near:?}?"),
-        None => format!("write {}", choices()),
+        None => format!("write one of {}", allowed.join(", ")),
     };
     Err(field.problem(format!("is {text:?}, which is not known here"), help))
 }
