@@ -9,6 +9,7 @@ mod canary;
 mod files;
 mod listing;
 mod partial;
+mod plugin;
 mod streaming;
 
 use chela_test_support::program::Room;
