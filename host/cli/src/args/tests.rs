@@ -112,6 +112,11 @@ fn mistakes_are_named_and_the_right_form_is_shown() {
             "is followed by generate",
         ),
         (
+            &["chela", "plugin", "inspect"],
+            "`<FILE>` is missing",
+            "write: chela plugin inspect <FILE>",
+        ),
+        (
             &["chela", "model", "run", "hello"],
             "`hello` stands without a flag",
             "chela model run --prompt \"hello\"",
@@ -224,7 +229,7 @@ fn mistakes_are_named_and_the_right_form_is_shown() {
         (
             &["chela", "model", "list", "--provider", "Open AI"],
             "`--provider Open AI`",
-            "chela model providers",
+            "write `open-ai`",
         ),
     ];
     for (line, message, hint) in cases {

@@ -256,8 +256,9 @@ fn form(here: &Walk<'_>) -> String {
                 .get_value_names()
                 .and_then(|names| names.first())
                 .map_or("VALUE", |name| name.as_str());
-            if let Some(long) = argument.get_long() {
-                form.push_str(&format!(" --{long} <{value}>"));
+            match argument.get_long() {
+                Some(long) => form.push_str(&format!(" --{long} <{value}>")),
+                None => form.push_str(&format!(" <{value}>")),
             }
         }
     }
