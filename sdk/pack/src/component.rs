@@ -38,7 +38,7 @@ pub fn encode(module: &[u8], package: &str) -> Result<Vec<u8>, PackError> {
     let component = ComponentEncoder::default()
         .validate(true)
         .module(&module)
-        .and_then(|encoder| encoder.encode())
+        .and_then(ComponentEncoder::encode)
         .map_err(|error| failed(chain(&error)))?;
     let component =
         sections::strip(&component, |_| false).map_err(|error| failed(error.to_string()))?;

@@ -1,9 +1,5 @@
 //! The compiler's standard library for WebAssembly, fetched where it is missing.
 
-#![expect(
-    clippy::disallowed_types,
-    reason = "a build tool starts the compiler and rustup"
-)]
 #![cfg_attr(
     test,
     expect(clippy::disallowed_methods, reason = "tests write programs to start")
