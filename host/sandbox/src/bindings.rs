@@ -4,7 +4,6 @@
 
 #![expect(
     unreachable_pub,
-    clippy::all,
     reason = "generated; the contract's own documentation is in wit/"
 )]
 

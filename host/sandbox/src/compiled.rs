@@ -211,6 +211,11 @@ fn hex(bytes: &[u8]) -> String {
 
 #[cfg(test)]
 mod tests {
+    #![expect(
+        clippy::disallowed_methods,
+        reason = "a test has the authority to make a temporary folder"
+    )]
+
     use super::*;
     use cap_std::fs::PermissionsExt as _;
 

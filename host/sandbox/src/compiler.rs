@@ -1,4 +1,8 @@
 //! Compiling in a child process: a component that is a bomb for the compiler takes a child with it and nothing else.
+#![expect(
+    clippy::disallowed_types,
+    reason = "the one place that starts a program, to compile a component"
+)]
 
 use std::ffi::OsString;
 use std::fs::File;

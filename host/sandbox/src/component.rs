@@ -159,11 +159,11 @@ impl Families {
                 )?);
             }
             Family::Speech => {
-                self.speech = Some(bindings::speech::SpeechProviderPre::new(instance)?)
+                self.speech = Some(bindings::speech::SpeechProviderPre::new(instance)?);
             }
             Family::Video => self.video = Some(bindings::video::VideoProviderPre::new(instance)?),
             Family::Search => {
-                self.search = Some(bindings::search::SearchProviderPre::new(instance)?)
+                self.search = Some(bindings::search::SearchProviderPre::new(instance)?);
             }
             Family::Fetch => self.fetch = Some(bindings::fetch::FetchProviderPre::new(instance)?),
             Family::Embedding => {

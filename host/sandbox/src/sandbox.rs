@@ -83,7 +83,7 @@ impl Sandbox {
         if let Some(loaded) = self.loaded().get(&key) {
             return Ok(loaded.clone());
         }
-        let compiled = match self.from_disk(&component.digest)? {
+        let compiled = match self.kept(&component.digest)? {
             Some(compiled) => compiled,
             None => self.compile(component).await?,
         };
@@ -102,10 +102,7 @@ impl Sandbox {
         self.loaded.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn from_disk(
-        &self,
-        digest: &str,
-    ) -> Result<Option<wasmtime::component::Component>, SandboxError> {
+    fn kept(&self, digest: &str) -> Result<Option<wasmtime::component::Component>, SandboxError> {
         let Some(code) = self.store.get(digest)? else {
             return Ok(None);
         };
@@ -129,7 +126,7 @@ impl Sandbox {
         let _lock = tokio::task::spawn_blocking(move || store.lock(&digest))
             .await
             .map_err(|error| SandboxError::Engine(error.to_string()))??;
-        if let Some(compiled) = self.from_disk(&component.digest)? {
+        if let Some(compiled) = self.kept(&component.digest)? {
             return Ok(compiled);
         }
         let staged = self.store.stage()?;
