@@ -73,15 +73,16 @@ mod tests {
 
     /// A folder of programs that are shell scripts, and options that know no others.
     fn programs(scripts: &[(&str, &str)]) -> (tempfile::TempDir, Options) {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = tempfile::tempdir().expect("there is a temporary folder");
         for (name, script) in scripts {
             let path = folder.path().join(name);
             fs::write(
                 &path,
                 format!("#!/bin/sh\nhere={}\n{script}\n", folder.path().display()),
             )
-            .unwrap();
-            fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+            .expect("the folder is writable");
+            fs::set_permissions(&path, fs::Permissions::from_mode(0o755))
+                .expect("the file is there");
         }
         let path: OsString = folder.path().into();
         let options = Options::new([

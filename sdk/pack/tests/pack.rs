@@ -18,13 +18,16 @@ fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
         .ancestors()
         .nth(2)
-        .unwrap()
+        .expect("the crate is two folders below the workspace")
 }
 
 /// The target folder that the bundled providers are built in, so that dependencies are built once for both.
 fn target_dir() -> PathBuf {
     let tests = Path::new(env!("CARGO_TARGET_TMPDIR"));
-    tests.parent().unwrap().join("guests")
+    tests
+        .parent()
+        .expect("it is in the target folder")
+        .join("guests")
 }
 
 fn options() -> Options {
@@ -33,17 +36,18 @@ fn options() -> Options {
 
 fn hello() -> Packed {
     build(&[root().join("examples/hello")], &options())
-        .unwrap()
+        .expect("the example builds")
         .remove(0)
 }
 
 /// A folder with these files.
 fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = tempfile::tempdir().expect("there is a temporary folder");
     for (name, text) in files {
         let path = folder.path().join(name);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, text).unwrap();
+        fs::create_dir_all(path.parent().expect("it is in the folder"))
+            .expect("the folder is writable");
+        fs::write(path, text).expect("the folder is writable");
     }
     folder
 }

@@ -126,7 +126,7 @@ fn forms_carry_text_and_files() {
 
 fn failure(reply: Reply) -> Failure {
     testing::reply(reply);
-    get().send().unwrap_err()
+    get().send().expect_err("the reply is a refusal")
 }
 
 #[test]

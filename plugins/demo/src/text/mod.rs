@@ -88,12 +88,12 @@ fn words(prompt: &str, pictures: &[String]) -> String {
         return result;
     }
     let folded = prompt.trim().to_ascii_lowercase();
-    let greets = |greeting: &&str| {
+    let greets = |greeting: &str| {
         folded
-            .strip_prefix(*greeting)
+            .strip_prefix(greeting)
             .is_some_and(|rest| !rest.starts_with(char::is_alphanumeric))
     };
-    if GREETINGS.iter().any(|greeting| greets(&greeting)) {
+    if GREETINGS.iter().any(|greeting| greets(greeting)) {
         return "Hello! This is chela's demo. It is no model: it answers by a few plain rules and needs no network.".to_owned();
     }
     let count = prompt.split_whitespace().count();

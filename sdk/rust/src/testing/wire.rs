@@ -241,7 +241,7 @@ pub(crate) fn send(request: &Request<'_>) -> Result<Response> {
             query,
             headers,
             body,
-        })
+        });
     });
     let reply = REPLIES.with_borrow_mut(VecDeque::pop_front);
     let reply = reply.ok_or_else(|| {
