@@ -1,6 +1,12 @@
 //! What a call costs inside the program: a guest call, the events of a stream, a request through egress.
 //!
 //! `cargo bench --package chela --bench inner`; `tests/bench/run.sh` keeps the report. Ratios within one run are worth quoting.
+#![forbid(unsafe_code)]
+#![expect(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    reason = "a benchmark builds its guests"
+)]
 
 #[path = "../sandbox/house.rs"]
 #[expect(dead_code, reason = "the tests use more of it")]

@@ -2,7 +2,7 @@
 # Measures what a person waits for and what it costs, and keeps the raw numbers under runs/<date>/.
 #
 # Needs hyperfine, curl and GNU time (Debian: hyperfine, curl, time). Takes two minutes after building. Costs inside the program
-# (a guest call, events of a stream, a request through egress) are measured by `cargo bench`, whose report is kept beside.
+# (a guest call, events of a stream, a request through egress) are measured by inner.rs, whose report is kept beside.
 #
 #     tests/bench/run.sh            build in release, measure everything
 #     CHELA=path tests/bench/run.sh measure this program

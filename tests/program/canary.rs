@@ -37,7 +37,7 @@ fn survives(answer: impl Fn() -> Answer) {
 fn a_server_that_says_the_key() {
     survives(|| Chat::new(format!("your key is {CANARY}, is it not")).whole());
     survives(|| Chat::new(format!("your key is {CANARY}, is it not")).stream());
-    survives(|| Chat::new("4").reasoning(format!("{CANARY}")).stream());
+    survives(|| Chat::new("4").reasoning(CANARY).stream());
 }
 
 #[test]

@@ -1,4 +1,5 @@
 //! A provider in forty lines: a server that takes `{"model", "prompt"}` at `/reply` and answers `{"reply"}`.
+#![forbid(unsafe_code)]
 
 use chela_sdk::model::{Content, Event, Events, FinishReason, Request};
 use chela_sdk::{EventStream, Failure, Model, Result, http};

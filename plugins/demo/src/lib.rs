@@ -2,6 +2,7 @@
 //!
 //! It shows what chela does before any account exists: it answers by plain rules, draws geometry from a prompt, changes PNG
 //! files and embeds texts. It is no model and says so in its answers. The same request always gives the same result.
+#![forbid(unsafe_code)]
 
 mod dice;
 mod embedding;

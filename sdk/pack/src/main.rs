@@ -1,5 +1,5 @@
 //! `chela-pack`: from a crate to a component, on a command line.
-
+#![forbid(unsafe_code)]
 #![expect(
     clippy::disallowed_macros,
     clippy::disallowed_methods,

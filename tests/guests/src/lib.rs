@@ -2,6 +2,7 @@
 //!
 //! Each file under `examples/` is one component that exports `search`; `tests/sandbox` says how each one ends. The query is
 //! the behaviour's argument where it needs one. To add one, copy a file and name it in `Cargo.toml`.
+#![forbid(unsafe_code)]
 
 /// Makes a component of a function that answers a search.
 #[macro_export]
