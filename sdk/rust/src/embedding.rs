@@ -1,4 +1,4 @@
-//! Vectors for texts: [`Embedding`](crate::Embedding) and what it takes and gives.
+//! Vectors for texts: [`Embedding`] and what it takes and gives.
 
 use crate::Result;
 use crate::bindings::embedding::exports::chela::provider::embedding as raw;

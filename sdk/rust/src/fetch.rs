@@ -1,4 +1,4 @@
-//! Reading one page of the web: [`Fetch`](crate::Fetch) and what it takes and gives.
+//! Reading one page of the web: [`Fetch`] and what it takes and gives.
 
 use crate::Result;
 use crate::bindings::fetch::exports::chela::provider::fetch as raw;

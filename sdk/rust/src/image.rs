@@ -1,4 +1,4 @@
-//! Making and changing pictures: [`Image`](crate::Image) and what it takes and gives.
+//! Making and changing pictures: [`Image`] and what it takes and gives.
 
 use crate::bindings::image::exports::chela::provider::image as raw;
 use crate::{Failure, Result};

@@ -1,4 +1,4 @@
-//! Language models: [`Model`](crate::Model) and what it takes and gives.
+//! Language models: [`Model`] and what it takes and gives.
 
 use crate::bindings::model::exports::chela::provider::model as raw;
 use crate::{Failure, Result};

@@ -1,4 +1,4 @@
-//! Searching the web: [`Search`](crate::Search) and what it takes and gives.
+//! Searching the web: [`Search`] and what it takes and gives.
 
 use crate::Result;
 use crate::bindings::search::exports::chela::provider::search as raw;

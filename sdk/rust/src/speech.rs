@@ -1,4 +1,4 @@
-//! Text to speech: [`Speech`](crate::Speech) and what it takes and gives.
+//! Text to speech: [`Speech`] and what it takes and gives.
 
 use crate::bindings::speech::exports::chela::provider::speech as raw;
 use crate::{Failure, Result};

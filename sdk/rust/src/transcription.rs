@@ -1,4 +1,4 @@
-//! Speech to text: [`Transcription`](crate::Transcription) and what it takes and gives.
+//! Speech to text: [`Transcription`] and what it takes and gives.
 
 use crate::Result;
 use crate::bindings::transcription::exports::chela::provider::transcription as raw;

@@ -1,4 +1,4 @@
-//! Making film: [`Video`](crate::Video) and what it takes and gives.
+//! Making film: [`Video`] and what it takes and gives.
 //!
 //! A film takes minutes. A component only starts the work and looks after it; waiting, progress and resuming in a later
 //! process are the host's.
