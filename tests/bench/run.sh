@@ -61,7 +61,7 @@ curl=(curl --silent --fail --output "$room/answer.json" --header "Authorization:
     echo "commit: $(git rev-parse HEAD)$(git diff --quiet HEAD -- host plugins sdk Cargo.lock || echo ' with changes')"
     echo "program: $(wc -c < "$CHELA") bytes"
     echo "rustc: $(rustc --version)"
-    echo "kernel: $(uname -srm)"
+    echo "system: $(uname -sm)"
     echo "cpu: $(grep -m1 'model name' /proc/cpuinfo | cut -d: -f2- | sed 's/^ *//'), $(nproc) of them"
     echo "hyperfine: $(hyperfine --version)"
     echo "runs: $runs"
