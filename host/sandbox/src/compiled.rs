@@ -218,9 +218,14 @@ mod tests {
 
     use super::*;
     use cap_std::fs::PermissionsExt as _;
+    use std::os::unix::fs::PermissionsExt as _;
 
     fn folder() -> (tempfile::TempDir, Dir) {
-        let path = tempfile::tempdir().expect("a temporary folder");
+        let own = std::fs::Permissions::from_mode(0o700);
+        let path = tempfile::Builder::new()
+            .permissions(own)
+            .tempdir()
+            .expect("a temporary folder");
         let folder =
             Dir::open_ambient_dir(path.path(), cap_std::ambient_authority()).expect("it opens");
         (path, folder)
