@@ -284,6 +284,7 @@ impl Runtime {
         for (count, result) in batches.into_iter().zip(results) {
             made.add(count, result).await;
         }
+        fill_gaps(&mut made.pictures, order.count() as usize);
         if made.pictures.iter().any(Result::is_ok) {
             return Ok(made);
         }
@@ -491,6 +492,17 @@ impl Made {
     }
 }
 
+/// Lets what one request gave beyond its share stand for what another is short of: a picture is missing only when fewer came
+/// in all than were asked for.
+fn fill_gaps<T, E>(pictures: &mut Vec<Result<T, E>>, asked: usize) {
+    let mut surplus = pictures.len().saturating_sub(asked);
+    pictures.retain(|picture| {
+        let drop = surplus > 0 && picture.is_err();
+        surplus -= usize::from(drop);
+        !drop
+    });
+}
+
 /// Splits a count into requests of at most `most` each.
 fn batches(count: u32, most: u32) -> Vec<u32> {
     let most = most.max(1);
@@ -562,6 +574,17 @@ mod tests {
             request_id: Some("r".into()),
             extra: Vec::new(),
         }
+    }
+
+    #[test]
+    fn a_picture_is_missing_only_when_fewer_came_than_were_asked_for() {
+        let mut pictures = vec![Ok(1), Err("short"), Err("short"), Ok(2), Ok(3)];
+        fill_gaps(&mut pictures, 4);
+        assert_eq!(pictures, [Ok(1), Err("short"), Ok(2), Ok(3)]);
+        fill_gaps(&mut pictures, 3);
+        assert_eq!(pictures, [Ok(1), Ok(2), Ok(3)]);
+        fill_gaps(&mut pictures, 2);
+        assert_eq!(pictures.len(), 3, "what was given is kept");
     }
 
     #[tokio::test]
