@@ -60,7 +60,50 @@ fn an_interrupted_call_still_prints_its_document() {
     server.await_requests(1);
     running.interrupt();
     let run = running.finish().expect_code(130);
+    let envelope = run.json();
+    assert_eq!(envelope["error"]["type"], "cancelled", "{run}");
+    assert_eq!(envelope["error"]["message"], "interrupted", "{run}");
+    assert_eq!(
+        (&envelope["provider"], &envelope["model"]),
+        (&"openai".into(), &"gpt-5.4".into()),
+        "{run}"
+    );
+    assert_eq!(envelope["attempts"][0]["requests"], 1, "{run}");
+}
+
+#[test]
+fn what_came_before_an_interrupt_is_in_the_document() {
+    let server = Server::start();
+    let chat = Chat::new("First second");
+    let before = chat.events()[..2].concat();
+    server.on(
+        "POST",
+        CHAT,
+        chat.head_of_stream().then(before).then_stall(),
+    );
+    let room = room_with_openai(&server);
+    let mut running = room.start(ask_json().into_iter().chain(["--stream"]));
+    running.await_stderr("First");
+    running.interrupt();
+    let run = running.finish().expect_code(130);
+    assert_eq!(
+        run.json()["outputs"],
+        serde_json::json!([{"text": "First"}]),
+        "{run}"
+    );
+}
+
+#[test]
+fn an_interrupt_while_the_prompt_is_read_prints_a_document() {
+    let server = Server::start();
+    let room = room_with_openai(&server);
+    // More than a pipe holds, so that the program is known to be reading.
+    let prompt = [b'x'; 128 << 10];
+    let running = room.start_with_open_input(["model", "run", "--json"], &prompt);
+    running.interrupt();
+    let run = running.finish().expect_code(130);
     assert_eq!(run.json()["error"]["type"], "cancelled", "{run}");
+    assert_eq!(server.requests().len(), 0);
 }
 
 #[test]

@@ -93,10 +93,10 @@ impl fmt::Display for Because {
             Self::Fallback(key, number) => write!(f, "it is fallback {number} of {key}"),
             Self::TextModel => write!(f, "{} names it and it takes the medium", Use::Text.key()),
             Self::TextProvider => write!(f, "{} names its provider", Use::Text.key()),
-            Self::Only => f.write_str("no other provider is configured for this"),
+            Self::Only => f.write_str("it is the only configured provider that does this"),
             Self::Rank => f.write_str("it ranks first among the configured providers"),
             Self::Demonstration => {
-                f.write_str("it needs no key, and no other provider is configured for this")
+                f.write_str("it needs no key, and no real provider is configured for this")
             }
         }
     }

@@ -32,7 +32,7 @@ pub enum CatalogError {
     },
 
     /// The provider's configuration does not hold together.
-    #[error("the provider `{id}` is not configured: {reason}")]
+    #[error("the provider `{id}` cannot be used: {reason}")]
     Misconfigured {
         /// The provider.
         id: String,

@@ -3,14 +3,22 @@
 use chela_envelope::{Envelope, ErrorBody, ErrorType};
 use std::future::{self, Future};
 use std::io;
+use std::time::Duration;
+use tokio_util::sync::CancellationToken;
 
-/// Does the work on this thread. Ctrl-C and a request to terminate end it: the work is dropped, which closes its connections
-/// and removes what it staged.
+/// How long work that was interrupted may take to end by itself, with what it has.
+const GRACE: Duration = Duration::from_secs(2);
+
+/// Does the work on this thread. Ctrl-C and a request to terminate end it: `stop` tells the work, which then ends with what it
+/// has; a second signal, or work that does not listen, is dropped, which closes its connections and removes what it staged.
 ///
 /// # Errors
 ///
-/// `cancelled` when it was interrupted, `internal` when the system has no means to wait for a socket.
-pub(crate) fn until_done<T>(work: impl Future<Output = T>) -> Result<T, ErrorBody> {
+/// `cancelled` when it was dropped, `internal` when the system has no means to wait for a socket.
+pub(crate) fn until_done<T>(
+    stop: &CancellationToken,
+    work: impl Future<Output = T>,
+) -> Result<T, ErrorBody> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -22,10 +30,17 @@ pub(crate) fn until_done<T>(work: impl Future<Output = T>) -> Result<T, ErrorBod
             .hint("check the limits on open files and processes (ulimit -a)")
         })?;
     let done = runtime.block_on(async {
+        let dropped = async {
+            let mut signals = Signals::new();
+            signals.next().await;
+            stop.cancel();
+            // A second signal does not wait for the grace to end.
+            drop(tokio::time::timeout(GRACE, signals.next()).await);
+        };
         tokio::select! {
             // The interrupt first, so that work that is always ready cannot hold it off.
             biased;
-            () = interrupted() => Err(ErrorBody::new(ErrorType::Cancelled, "interrupted")),
+            () = dropped => Err(ErrorBody::new(ErrorType::Cancelled, "interrupted")),
             done = work => Ok(done),
         }
     });
@@ -34,33 +49,74 @@ pub(crate) fn until_done<T>(work: impl Future<Output = T>) -> Result<T, ErrorBod
     done
 }
 
+/// Waits for something that blocks a thread and listens to nobody, such as a read of standard input.
+///
+/// # Errors
+///
+/// `cancelled` when it was interrupted, `internal` when the system has no means to wait.
+pub(crate) fn until_read<T: Send + 'static>(
+    read: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, ErrorBody> {
+    let stop = CancellationToken::new();
+    let read = async {
+        let reading = tokio::task::spawn_blocking(read);
+        stop.run_until_cancelled(reading).await
+    };
+    match until_done(&stop, read)? {
+        Some(Ok(value)) => Ok(value),
+        Some(Err(error)) => Err(ErrorBody::new(ErrorType::Internal, error.to_string())),
+        None => Err(ErrorBody::new(ErrorType::Cancelled, "interrupted")),
+    }
+}
+
 /// The envelope of work that ended before it could make its own.
 pub(crate) fn envelope_of(capability: &str, done: Result<Envelope, ErrorBody>) -> Envelope {
     done.unwrap_or_else(|error| Envelope::failed(capability, error))
 }
 
-/// Waits until the user wants no more of it. Where the system gives no such signals, that is never.
-async fn interrupted() {
-    if terminated().await.is_err() {
-        future::pending::<()>().await;
-    }
-}
+/// The wishes of the user that it end.
+#[cfg(unix)]
+struct Signals(Option<[tokio::signal::unix::Signal; 3]>);
 
 #[cfg(unix)]
-async fn terminated() -> io::Result<()> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut hangup = signal(SignalKind::hangup())?;
-    tokio::select! {
-        _ = interrupt.recv() => {}
-        _ = terminate.recv() => {}
-        _ = hangup.recv() => {}
+impl Signals {
+    /// Listens. Where the system gives no such signals, there are none.
+    fn new() -> Self {
+        use tokio::signal::unix::{SignalKind, signal};
+        let listen = || -> io::Result<_> {
+            Ok([
+                signal(SignalKind::interrupt())?,
+                signal(SignalKind::terminate())?,
+                signal(SignalKind::hangup())?,
+            ])
+        };
+        Self(listen().ok())
     }
-    Ok(())
+
+    async fn next(&mut self) {
+        let Some([interrupt, terminate, hangup]) = &mut self.0 else {
+            return future::pending().await;
+        };
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+            _ = hangup.recv() => {}
+        }
+    }
 }
 
 #[cfg(not(unix))]
-async fn terminated() -> io::Result<()> {
-    tokio::signal::ctrl_c().await
+struct Signals;
+
+#[cfg(not(unix))]
+impl Signals {
+    fn new() -> Self {
+        Self
+    }
+
+    async fn next(&mut self) {
+        if tokio::signal::ctrl_c().await.is_err() {
+            future::pending::<()>().await;
+        }
+    }
 }

@@ -75,7 +75,7 @@ pub(crate) async fn first<C: Asked, T>(
         let ledger = Ledger::default();
         let began = Instant::now();
         let served = serve(candidate, deadlines.of(candidate), &ledger).await;
-        let (requests, noted) = ledger.close();
+        let noted = ledger.last_failure();
         let fault = served.as_ref().err().or(noted.as_ref());
         if let Some(fault) = fault {
             attempts.push(Attempt {
@@ -86,7 +86,7 @@ pub(crate) async fn first<C: Asked, T>(
                 reason: fault.kind,
                 status: fault.status,
                 code: fault.code.clone(),
-                requests,
+                requests: ledger.wasted_requests(served.is_err()),
                 duration_ms: milliseconds(began.elapsed()),
             });
         }
@@ -168,6 +168,7 @@ mod tests {
     use super::*;
     use crate::retry::{RetryPolicy, retry};
     use chela_egress::CallLimits;
+    use tokio_util::sync::CancellationToken;
 
     struct Fake(&'static str);
 
@@ -200,6 +201,7 @@ mod tests {
             async |candidate, deadline, ledger| {
                 retry(
                     &RetryPolicy::default(),
+                    &CancellationToken::new(),
                     deadline,
                     CallLimits::default(),
                     ledger,
@@ -298,6 +300,7 @@ mod tests {
             async |_, deadline, ledger| {
                 retry(
                     &RetryPolicy::default(),
+                    &CancellationToken::new(),
                     deadline,
                     CallLimits::default(),
                     ledger,

@@ -18,9 +18,8 @@ use crate::input::{Checked, InputFile, Urls, pictures};
 use crate::model_run::ask;
 use crate::output::{Destination, write};
 use crate::report::Report;
-use crate::retry::retry;
 use crate::runtime::Runtime;
-use crate::told::{Told, finish_word, pull};
+use crate::told::{Told, finish_word};
 
 /// How long one provider may take for one picture when nobody says.
 const USUAL_TIME: Duration = Duration::from_secs(120);
@@ -150,22 +149,11 @@ impl Runtime {
                     &question.prompt,
                     std::slice::from_ref(file),
                 );
-                retry(
-                    &self.options.retry,
-                    deadline,
-                    candidate.limits,
-                    ledger,
-                    async |call| {
-                        let mut stream = self
-                            .instance(candidate, call)
-                            .await?
-                            .start_model(request.clone())
-                            .await?;
-                        pull(async || stream.next().await, None)
-                            .await?
-                            .judged(false)
-                    },
-                )
+                self.tries(candidate, deadline, ledger, async |instance| {
+                    self.ask(instance, request.clone(), None)
+                        .await?
+                        .judged(false)
+                })
                 .await
             },
         )

@@ -14,7 +14,7 @@ use crate::check::{Selection, not_blank, not_zero};
 use crate::choose::{Deadlines, first};
 use crate::fault::Fault;
 use crate::report::Report;
-use crate::retry::{Ledger, retry};
+use crate::retry::Ledger;
 use crate::runtime::Runtime;
 use crate::told::usage_of;
 
@@ -23,6 +23,10 @@ const USUAL_TIME: Duration = Duration::from_secs(60);
 
 /// Requests of one call that run at the same time, where there are more texts than one request takes.
 const PARALLEL: usize = 4;
+
+/// What to do about vectors that were answered and are not those that were asked for.
+const NOT_AS_DESCRIBED: &str =
+    "name another model with --model: this one does not answer as the API for embeddings says";
 
 /// A request for vectors.
 #[derive(Clone, Debug, Default)]
@@ -71,6 +75,10 @@ impl Runtime {
         let responses = self.conclude(course, &candidates, report)?;
         let mut vectors = Vec::with_capacity(request.texts.len());
         for response in responses {
+            report.ignored(&response.ignored, |name| match name {
+                "dimensions" => Some(("dimensions", request.dimensions?.into())),
+                _ => None,
+            });
             report.usage(response.usage.map(usage_of));
             report.envelope.request_id = report.envelope.request_id.take().or(response.request_id);
             vectors.extend(response.vectors);
@@ -111,25 +119,19 @@ impl Runtime {
             request.texts.chunks(most).map(<[String]>::to_vec).collect();
         let responses: Vec<Response> = stream::iter(batches)
             .map(|texts| async move {
-                retry(
-                    &self.options.retry,
-                    deadline,
-                    candidate.limits,
-                    ledger,
-                    async |call| {
-                        let count = texts.len();
-                        let request = Request {
-                            model: candidate.model.clone(),
-                            texts: texts.clone(),
-                            dimensions,
-                            input_type: request.input_type,
-                            extra: Vec::new(),
-                        };
-                        let response = self.instance(candidate, call).await?.embed(request).await?;
-                        hold(&response, count)?;
-                        Ok(response)
-                    },
-                )
+                self.tries(candidate, deadline, ledger, async |instance| {
+                    let count = texts.len();
+                    let request = Request {
+                        model: candidate.model.clone(),
+                        texts: texts.clone(),
+                        dimensions,
+                        input_type: request.input_type,
+                        extra: Vec::new(),
+                    };
+                    let response = instance.embed(request).await?;
+                    hold(&response, count)?;
+                    Ok(response)
+                })
                 .await
             })
             .buffered(PARALLEL)
@@ -202,7 +204,7 @@ fn hold(response: &Response, count: usize) -> Result<(), Fault> {
     let given = response.vectors.len();
     let bad = |message: String| Fault {
         request_id: response.request_id.clone(),
-        ..Fault::new(ErrorType::BadResponse, message)
+        ..Fault::new(ErrorType::BadResponse, message).hint(NOT_AS_DESCRIBED)
     };
     if given == 0 {
         return Err(Fault {
@@ -250,7 +252,7 @@ fn same_length<'a>(
                     vector.len()
                 ),
             };
-            return Err(Fault::new(ErrorType::BadResponse, message));
+            return Err(Fault::new(ErrorType::BadResponse, message).hint(NOT_AS_DESCRIBED));
         }
     }
     Ok(())
@@ -267,6 +269,7 @@ mod tests {
             model: None,
             usage: None,
             request_id: Some("r".into()),
+            ignored: Vec::new(),
             extra: Vec::new(),
         }
     }

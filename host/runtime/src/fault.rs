@@ -64,6 +64,11 @@ impl Fault {
         Self::new(ErrorType::Timeout, "the call's deadline passed")
     }
 
+    /// The caller no longer wants it.
+    pub(crate) fn interrupted() -> Self {
+        Self::new(ErrorType::Cancelled, "interrupted")
+    }
+
     /// Whether the same request to the same provider may do better in a moment.
     pub(crate) fn is_transient(&self) -> bool {
         self.kind.retryable() && !self.salvage.shown
@@ -87,6 +92,8 @@ impl Fault {
     /// The error of the envelope, with the provider's name before the message.
     pub(crate) fn body(&self, provider: Option<&str>) -> ErrorBody {
         let message = match provider {
+            // What the caller did is not the provider's doing.
+            Some(_) if self.kind == ErrorType::Cancelled => self.message.clone(),
             Some(provider) => format!("{provider}: {}", self.message),
             None => self.message.clone(),
         };

@@ -31,9 +31,11 @@ pub(crate) fn hint(fault: &Fault, provider: Option<&str>) -> Option<String> {
             None => "check the network and the provider's base URL, or try again later".into(),
         },
         ErrorType::BadResponse => {
-            "check the provider's base URL: a web page, a proxy or another API may be answering there".into()
+            "try again; if it stays, check the provider's base URL: a web page, a proxy or another API may be answering there".into()
         }
-        ErrorType::Denied => "the component asked for more than it may; the message says what was refused".into(),
+        ErrorType::Denied => {
+            format!("the message says what was refused: a base URL under models.providers.{provider} may lead there, or the component asked for more than it may")
+        }
         ErrorType::Unsupported => "name a provider or model that can do this with --model".into(),
         ErrorType::Internal => "this is a fault in chela or in the component: please report it with the message".into(),
     };

@@ -21,7 +21,7 @@ use crate::input::{InputFile, Urls, pictures};
 use crate::media::{self, Seen};
 use crate::output::{Destination, Finished, Written, write_all};
 use crate::report::Report;
-use crate::retry::{Ledger, retry};
+use crate::retry::Ledger;
 use crate::runtime::Runtime;
 use crate::told::usage_of;
 
@@ -88,6 +88,8 @@ struct Made {
     usage: Option<Usage>,
     request_id: Option<String>,
     fitted: Fitted,
+    /// Options that the component says had no part in it.
+    ignored: Vec<String>,
 }
 
 struct Picture {
@@ -184,6 +186,7 @@ impl Runtime {
         report.usage(made.usage);
         report.envelope.request_id = made.request_id;
         report.envelope.ignored_overrides = made.fitted.ignored;
+        report.ignored(&made.ignored, |name| order.hints.option(name));
         report.envelope.normalization = made.fitted.normalization;
         self.deliver(&order, made.pictures, report).await
     }
@@ -241,28 +244,21 @@ impl Runtime {
                     {
                         return Err(fault);
                     }
-                    let answer = retry(
-                        &self.options.retry,
-                        deadline,
-                        candidate.limits,
-                        ledger,
-                        async |call| {
-                            let instance = self.instance(candidate, call).await?;
+                    let answer = self
+                        .tries(candidate, deadline, ledger, async |instance| {
+                            let options = options.clone();
                             Ok(match &order.sources {
                                 None => {
-                                    instance
-                                        .generate_image(order.generate(candidate, options.clone()))
-                                        .await?
+                                    let request = order.generate(candidate, options);
+                                    instance.generate_image(request).await?
                                 }
                                 Some(images) => {
-                                    instance
-                                        .edit_image(order.edit(candidate, images, options.clone()))
-                                        .await?
+                                    let request = order.edit(candidate, images, options);
+                                    instance.edit_image(request).await?
                                 }
                             })
-                        },
-                    )
-                    .await;
+                        })
+                        .await;
                     if let Err(fault) = &answer {
                         failed
                             .lock()
@@ -280,6 +276,7 @@ impl Runtime {
             usage: None,
             request_id: None,
             fitted,
+            ignored: Vec::new(),
         };
         for (count, result) in batches.into_iter().zip(results) {
             made.add(count, result).await;
@@ -460,6 +457,7 @@ impl Made {
             (before, more) => before.or(more),
         };
         self.request_id = self.request_id.take().or(response.request_id.clone());
+        self.ignored.extend(response.ignored);
         let given = response.pictures.len();
         for picture in response.pictures {
             let seen = media::picture(&picture.media).await;
@@ -482,7 +480,8 @@ impl Made {
                 _ => Fault::new(
                     ErrorType::BadResponse,
                     format!("the provider gave {given} of {count} pictures"),
-                ),
+                )
+                .hint("ask for the missing ones with another call"),
             };
             self.pictures.push(Err(Fault {
                 request_id: response.request_id.clone(),
@@ -572,6 +571,7 @@ mod tests {
             model: None,
             usage: None,
             request_id: Some("r".into()),
+            ignored: Vec::new(),
             extra: Vec::new(),
         }
     }
@@ -595,6 +595,7 @@ mod tests {
             usage: None,
             request_id: None,
             fitted,
+            ignored: Vec::new(),
         };
         made.add(2, Ok(response(&[PNG]))).await;
         made.add(1, Ok(response(&[b"{}"]))).await;

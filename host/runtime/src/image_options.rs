@@ -6,6 +6,7 @@ use chela_envelope::{IgnoredOverride, Normalized};
 use chela_manifest::ImageModes;
 use chela_sandbox::families;
 use chela_sandbox::families::image::{Background, Format, Options};
+use serde_json::Value;
 
 use crate::geometry::{
     AspectRatio, Size, class_pixels, closest_class, closest_format, closest_ratio, closest_size,
@@ -33,6 +34,22 @@ pub struct ImageHints {
     pub quality: Option<String>,
     /// Strictness of OpenAI's content filter.
     pub openai_moderation: Option<String>,
+}
+
+impl ImageHints {
+    /// The name in the envelope, and the value, of an option of the contract that the caller set.
+    pub(crate) fn option(&self, name: &str) -> Option<(&'static str, Value)> {
+        Some(match name {
+            "size" => ("size", self.size?.to_string().into()),
+            "aspect-ratio" => ("aspectRatio", self.aspect_ratio?.to_string().into()),
+            "resolution" => ("resolution", self.resolution.clone()?.into()),
+            "format" => ("outputFormat", format_name(self.output_format?).into()),
+            "background" => ("background", background_name(self.background?).into()),
+            "quality" => ("quality", self.quality.clone()?.into()),
+            "moderation" => ("openaiModeration", self.openai_moderation.clone()?.into()),
+            _ => return None,
+        })
+    }
 }
 
 /// The request's options as one provider takes them, and what became of the caller's.

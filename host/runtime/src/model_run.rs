@@ -8,6 +8,8 @@ use chela_sandbox::families::model::{
     Content, MediaKind, MediaPart, Message, Request, Role, ThinkingLevel,
 };
 
+use serde_json::Value;
+
 use crate::candidate::Candidate;
 use crate::check::{Selection, not_blank, not_zero};
 use crate::choose::{Deadlines, first};
@@ -16,9 +18,8 @@ use crate::input::{Checked, InputFile, Urls, pictures};
 use crate::media;
 use crate::output::{Destination, Finished, write_all};
 use crate::report::Report;
-use crate::retry::retry;
 use crate::runtime::Runtime;
-use crate::told::{TextSink, Told, finish_word, pull};
+use crate::told::{TextSink, Told, finish_word};
 
 /// How long one provider may take when nobody says: a model that reasons takes minutes.
 const USUAL_TIME: Duration = Duration::from_secs(300);
@@ -83,33 +84,21 @@ impl Runtime {
             async |candidate, deadline, ledger| {
                 run.suits(candidate, &files)?;
                 let request = run.request(candidate, &files);
-                retry(
-                    &self.options.retry,
-                    deadline,
-                    candidate.limits,
-                    ledger,
-                    async |call| {
-                        let mut stream = self
-                            .instance(candidate, call)
-                            .await?
-                            .start_model(request.clone())
-                            .await?;
-                        let sink: Option<&mut dyn TextSink> = if run.incremental {
-                            Some(&mut *sink)
-                        } else {
-                            None
-                        };
-                        let told = pull(async || stream.next().await, sink)
-                            .await?
-                            .judged(true)?;
-                        run.fits(told)
-                    },
-                )
+                self.tries(candidate, deadline, ledger, async |instance| {
+                    let sink: Option<&mut dyn TextSink> = if run.incremental {
+                        Some(&mut *sink)
+                    } else {
+                        None
+                    };
+                    let told = self.ask(instance, request.clone(), sink).await?;
+                    run.fits(told.judged(true)?)
+                })
                 .await
             },
         )
         .await;
         let told = self.conclude(course, &candidates, report)?;
+        report.ignored(&told.ignored, |name| run.option(name));
         self.told(told, report).await
     }
 
@@ -174,7 +163,7 @@ impl ModelRun {
         }
         if let Some(schema) = &self.schema {
             match serde_json::from_str(schema) {
-                Ok(serde_json::Value::Object(_)) => {}
+                Ok(Value::Object(_)) => {}
                 Ok(_) => {
                     return Err(Fault::usage(
                         "the schema is JSON and not a JSON Schema: an object is needed",
@@ -188,6 +177,21 @@ impl ModelRun {
             }
         }
         Ok(())
+    }
+
+    /// The name in the envelope, and the value, of an option that the caller set.
+    fn option(&self, name: &str) -> Option<(&'static str, Value)> {
+        Some(match name {
+            "system" => ("system", self.system.clone()?.into()),
+            "max-output-tokens" => ("maxTokens", self.max_tokens?.into()),
+            "temperature" => ("temperature", self.temperature?.into()),
+            "thinking" => ("thinking", thinking_word(self.thinking?).into()),
+            "response-schema" => (
+                "schema",
+                serde_json::from_str(self.schema.as_deref()?).ok()?,
+            ),
+            _ => return None,
+        })
     }
 
     /// Passes over a model that is known not to take pictures. One that was named is asked all the same: the manifest may be
@@ -230,6 +234,20 @@ impl ModelRun {
                 Err(told.refused(fault))
             }
         }
+    }
+}
+
+/// A level as one writes it.
+fn thinking_word(level: ThinkingLevel) -> &'static str {
+    match level {
+        ThinkingLevel::Off => "off",
+        ThinkingLevel::Minimal => "minimal",
+        ThinkingLevel::Low => "low",
+        ThinkingLevel::Medium => "medium",
+        ThinkingLevel::High => "high",
+        ThinkingLevel::Adaptive => "adaptive",
+        ThinkingLevel::Xhigh => "xhigh",
+        ThinkingLevel::Max => "max",
     }
 }
 

@@ -1,6 +1,7 @@
 //! The envelope of one call while it is being filled in.
 
-use chela_envelope::{Attempt, Envelope, ErrorBody, Input, Output, Usage};
+use chela_envelope::{Attempt, Envelope, ErrorBody, IgnoredOverride, Input, Output, Usage};
+use serde_json::Value;
 use tokio::time::Instant;
 
 use crate::choose::{Asked, milliseconds};
@@ -44,6 +45,27 @@ impl Report {
             (Some(before), Some(more)) => Some(before.plus(more)),
             (before, more) => before.or(more),
         };
+    }
+
+    /// Enters the options that a component says had no part in its answer. `asked` gives the envelope's name and the caller's
+    /// value of an option of the contract; one that the caller did not set is nothing to tell.
+    pub(crate) fn ignored<'n>(
+        &mut self,
+        names: impl IntoIterator<Item = &'n String>,
+        asked: impl Fn(&str) -> Option<(&'static str, Value)>,
+    ) {
+        for name in names {
+            let Some((key, value)) = asked(name) else {
+                continue;
+            };
+            let overrides = &mut self.envelope.ignored_overrides;
+            if overrides.iter().all(|known| known.key != key) {
+                overrides.push(IgnoredOverride {
+                    key: key.into(),
+                    value,
+                });
+            }
+        }
     }
 
     /// All of the result is there.

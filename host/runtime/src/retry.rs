@@ -1,11 +1,11 @@
 //! Trying again what may do better in a moment.
 
-use std::sync::Mutex;
-use std::sync::PoisonError;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use chela_egress::{Call, CallLimits};
 use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
 
 use crate::fault::Fault;
 
@@ -71,34 +71,57 @@ impl RetryPolicy {
     }
 }
 
-/// What was tried on one candidate and failed. Parallel requests of one candidate share it.
+/// The calls of one candidate, retries included. Parallel requests of one candidate share it.
 #[derive(Debug, Default)]
-pub(crate) struct Ledger(Mutex<Tally>);
+pub(crate) struct Ledger(Mutex<Entries>);
 
 #[derive(Debug, Default)]
-struct Tally {
-    requests: u32,
+struct Entries {
+    /// Every call that was begun, and whether it succeeded. A call that was broken off counts what it sent until then.
+    calls: Vec<(Call, bool)>,
     last: Option<Fault>,
 }
 
 impl Ledger {
-    fn note(&self, requests: u32, fault: &Fault) {
-        let mut tally = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        tally.requests = tally.requests.saturating_add(requests);
-        tally.last = Some(fault.clone());
+    fn begin(&self, call: Call) -> usize {
+        let mut entries = self.entries();
+        entries.calls.push((call, false));
+        entries.calls.len() - 1
     }
 
-    /// HTTP requests of the tries that failed, and the last failure, when there was one.
-    pub(crate) fn close(self) -> (u32, Option<Fault>) {
-        let tally = self.0.into_inner().unwrap_or_else(PoisonError::into_inner);
-        (tally.requests, tally.last)
+    fn succeeded(&self, at: usize) {
+        self.entries().calls[at].1 = true;
+    }
+
+    fn failed(&self, fault: &Fault) {
+        self.entries().last = Some(fault.clone());
+    }
+
+    /// The last failure of a call, when there was one.
+    pub(crate) fn last_failure(&self) -> Option<Fault> {
+        self.entries().last.clone()
+    }
+
+    /// HTTP requests that were sent in vain: those of the calls that failed, and, where the candidate as a whole gave no
+    /// result, those of the others too.
+    pub(crate) fn wasted_requests(&self, whole: bool) -> u32 {
+        self.entries()
+            .calls
+            .iter()
+            .filter(|(_, succeeded)| whole || !succeeded)
+            .fold(0, |sum, (call, _)| sum.saturating_add(call.requests()))
+    }
+
+    fn entries(&self) -> MutexGuard<'_, Entries> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// Calls `once` until it succeeds, fails for good, or the policy gives up. Each try is a call of its own under the same
-/// deadline.
+/// deadline. A caller who no longer wants it ends the try, or the wait for the next one, as `cancelled`.
 pub(crate) async fn retry<T>(
     policy: &RetryPolicy,
+    cancelled: &CancellationToken,
     deadline: Instant,
     limits: CallLimits,
     ledger: &Ledger,
@@ -107,12 +130,22 @@ pub(crate) async fn retry<T>(
     let mut tried = 0;
     loop {
         let call = Call::new(deadline, limits);
-        let fault = match once(call.clone()).await {
-            Ok(value) => return Ok(value),
+        let entry = ledger.begin(call.clone());
+        let done = tokio::select! {
+            // The work first: it sees the same signal and ends with what it has.
+            biased;
+            done = once(call) => done,
+            () = cancelled.cancelled() => Err(Fault::interrupted()),
+        };
+        let fault = match done {
+            Ok(value) => {
+                ledger.succeeded(entry);
+                return Ok(value);
+            }
             Err(fault) => fault,
         };
         tried += 1;
-        ledger.note(call.requests(), &fault);
+        ledger.failed(&fault);
         if !fault.is_transient() {
             return Err(fault);
         }
@@ -120,7 +153,10 @@ pub(crate) async fn retry<T>(
         match policy.after(tried, fault.retry_after, remaining, jitter()) {
             Step::Wait(wait) => {
                 tracing::debug!(tried, wait_ms = wait.as_millis(), error = %fault, "trying again");
-                tokio::time::sleep(wait).await;
+                let waited = cancelled.run_until_cancelled(tokio::time::sleep(wait));
+                if waited.await.is_none() {
+                    return Err(Fault::interrupted());
+                }
             }
             Step::GiveUp => return Err(fault),
         }
@@ -199,6 +235,7 @@ mod tests {
         let mut tries = 0;
         let answer = retry(
             &POLICY,
+            &CancellationToken::new(),
             started + LONG,
             CallLimits::default(),
             &ledger,
@@ -215,7 +252,7 @@ mod tests {
         assert_eq!(answer.expect("the second try succeeds"), "yes");
         assert_eq!(started.elapsed().as_secs(), 7);
         assert_eq!(
-            ledger.close().1.expect("the first try is noted").kind,
+            ledger.last_failure().expect("the first try is noted").kind,
             ErrorType::RateLimited
         );
     }
@@ -231,6 +268,7 @@ mod tests {
             let ledger = Ledger::default();
             let answer: Result<(), _> = retry(
                 &POLICY,
+                &CancellationToken::new(),
                 Instant::now() + LONG,
                 CallLimits::default(),
                 &ledger,
@@ -250,6 +288,7 @@ mod tests {
         let started = Instant::now();
         let answer: Result<(), _> = retry(
             &POLICY,
+            &CancellationToken::new(),
             started + LONG,
             CallLimits::default(),
             &Ledger::default(),
@@ -258,5 +297,34 @@ mod tests {
         .await;
         assert!(answer.is_err());
         assert_eq!(started.elapsed(), Duration::ZERO);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_caller_who_leaves_ends_the_try_and_the_wait() {
+        for (limit, hangs) in [(1, true), (7, false)] {
+            let started = Instant::now();
+            let cancelled = CancellationToken::new();
+            let leave = async {
+                tokio::time::sleep(Duration::from_secs(limit)).await;
+                cancelled.cancel();
+            };
+            let ledger = Ledger::default();
+            let tries = retry(
+                &POLICY,
+                &cancelled,
+                started + LONG,
+                CallLimits::default(),
+                &ledger,
+                async |_| {
+                    if hangs {
+                        std::future::pending::<()>().await;
+                    }
+                    Err::<(), _>(transient(Some(Duration::from_secs(30))))
+                },
+            );
+            let (answer, ()) = tokio::join!(tries, leave);
+            assert_eq!(answer.expect_err("it left").kind, ErrorType::Cancelled);
+            assert_eq!(started.elapsed().as_secs(), limit);
+        }
     }
 }

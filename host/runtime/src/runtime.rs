@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use chela_catalog::{Capability, Catalog, Wanted};
 use chela_egress::{Call, Egress};
+use chela_sandbox::families::model::Request;
 use chela_sandbox::{CEILING, Imports, Instance, Limits, Sandbox};
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
 
 use crate::candidate::Candidate;
 use crate::check::Selection;
@@ -12,7 +15,8 @@ use crate::choose::{Course, skipped};
 use crate::fault::Fault;
 use crate::output::Folder;
 use crate::report::Report;
-use crate::retry::RetryPolicy;
+use crate::retry::{Ledger, RetryPolicy, retry};
+use crate::told::{TextSink, Told, pull};
 
 /// What a runtime needs to know besides its parts.
 #[derive(Clone, Debug)]
@@ -23,6 +27,8 @@ pub struct RuntimeOptions {
     pub retry: RetryPolicy,
     /// The operator's ceiling over what manifests ask for.
     pub ceiling: Limits,
+    /// Cancelled when the caller no longer wants what is under way: calls end as `cancelled`, with what they have.
+    pub cancelled: CancellationToken,
 }
 
 impl RuntimeOptions {
@@ -32,6 +38,7 @@ impl RuntimeOptions {
             media,
             retry: RetryPolicy::default(),
             ceiling: CEILING,
+            cancelled: CancellationToken::new(),
         }
     }
 }
@@ -64,6 +71,11 @@ impl Runtime {
         }
     }
 
+    /// Cancelled by the caller when what is under way is no longer wanted.
+    pub fn cancellation(&self) -> &CancellationToken {
+        &self.options.cancelled
+    }
+
     /// Who can be asked, in order. What was named and cannot be asked goes into the report as skipped.
     pub(crate) fn candidates(
         &self,
@@ -91,12 +103,39 @@ impl Runtime {
             .collect()
     }
 
-    /// A component instance for one call.
-    pub(crate) async fn instance(
+    /// Has a candidate do one thing until it succeeds, fails for good, or was tried often enough. Each try has an instance of
+    /// its own.
+    pub(crate) async fn tries<T>(
         &self,
         candidate: &Candidate<'_>,
-        call: Call,
-    ) -> Result<Instance, Fault> {
+        deadline: Instant,
+        ledger: &Ledger,
+        mut once: impl AsyncFnMut(Instance) -> Result<T, Fault>,
+    ) -> Result<T, Fault> {
+        retry(
+            &self.options.retry,
+            &self.options.cancelled,
+            deadline,
+            candidate.limits,
+            ledger,
+            async |call| once(self.instance(candidate, call).await?).await,
+        )
+        .await
+    }
+
+    /// Asks a model of a candidate and pulls the answer to its end.
+    pub(crate) async fn ask(
+        &self,
+        instance: Instance,
+        request: Request,
+        sink: Option<&mut dyn TextSink>,
+    ) -> Result<Told, Fault> {
+        let mut stream = instance.start_model(request).await?;
+        pull(async || stream.next().await, sink, &self.options.cancelled).await
+    }
+
+    /// A component instance for one call.
+    async fn instance(&self, candidate: &Candidate<'_>, call: Call) -> Result<Instance, Fault> {
         // Bundled components are held to the contract alone; there are no others yet.
         let load = self.sandbox.load(&candidate.component, Imports::Contract);
         let component = tokio::time::timeout_at(call.deadline(), load)

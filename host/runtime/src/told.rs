@@ -7,6 +7,7 @@ use chela_envelope::{ErrorType, Output, TextOutput, Usage};
 use chela_sandbox::CallError;
 use chela_sandbox::families;
 use chela_sandbox::families::model::{Event, FinishReason};
+use tokio_util::sync::CancellationToken;
 
 use crate::fault::Fault;
 
@@ -43,6 +44,8 @@ pub(crate) struct Told {
     pub(crate) finish: Option<FinishReason>,
     pub(crate) model: Option<String>,
     pub(crate) request_id: Option<String>,
+    /// Options of the request that the component says had no part in it.
+    pub(crate) ignored: Vec<String>,
     pub(crate) reasoned: bool,
     pub(crate) asked_for_tools: bool,
     pub(crate) shown: bool,
@@ -56,14 +59,16 @@ pub(crate) struct Told {
 pub(crate) async fn pull(
     mut next: impl AsyncFnMut() -> Result<Option<Event>, CallError>,
     mut sink: Option<&mut dyn TextSink>,
+    cancelled: &CancellationToken,
 ) -> Result<Told, Fault> {
     let mut told = Told::default();
     let mut length = 0;
     loop {
-        let event = match next().await {
-            Ok(Some(event)) => event,
-            Ok(None) => return Ok(told),
-            Err(error) => {
+        let event = match cancelled.run_until_cancelled(next()).await {
+            None => return Err(told.broke_off(Fault::interrupted())),
+            Some(Ok(Some(event))) => event,
+            Some(Ok(None)) => return Ok(told),
+            Some(Err(error)) => {
                 let mut fault = Fault::from(error);
                 if fault.kind == ErrorType::BadResponse && !told.text.is_empty() {
                     // The base URL, which the usual hint is about, has shown that it is right.
@@ -78,6 +83,7 @@ pub(crate) async fn pull(
                 told.model = answerer.model.or(told.model);
                 told.request_id = answerer.request_id.or(told.request_id);
             }
+            Event::Ignored(names) => told.ignored = names,
             Event::Text(piece) => {
                 length += piece.len();
                 if let Some(sink) = &mut sink
@@ -230,7 +236,12 @@ mod tests {
         sink: Option<&mut dyn TextSink>,
     ) -> Result<Told, Fault> {
         let mut events = events.into_iter();
-        pull(async || events.next().transpose(), sink).await
+        pull(
+            async || events.next().transpose(),
+            sink,
+            &CancellationToken::new(),
+        )
+        .await
     }
 
     fn text(piece: &str) -> Result<Event, CallError> {

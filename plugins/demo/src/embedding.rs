@@ -32,6 +32,7 @@ pub(crate) fn embed(request: &Request) -> Result<Response> {
         model: Some(MODEL.to_owned()),
         usage: None,
         request_id: None,
+        ignored: Vec::new(),
         extra: Vec::new(),
     })
 }

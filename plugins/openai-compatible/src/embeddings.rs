@@ -32,6 +32,12 @@ pub(crate) fn embed(request: &Request) -> Result<Response> {
         model: text_field(&answer, "model"),
         usage: answer.get("usage").and_then(usage::parse),
         request_id: envelope.request_id,
+        // These APIs do not tell questions from documents.
+        ignored: request
+            .input_type
+            .map(|_| "input-type".to_owned())
+            .into_iter()
+            .collect(),
         extra: Vec::new(),
     })
 }

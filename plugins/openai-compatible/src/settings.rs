@@ -3,6 +3,8 @@
 //! Each field below is a setting of the same name in camelCase, under `[settings]` of a manifest or `compat` of a
 //! provider in the configuration. A setting of the wrong shape counts as absent.
 
+use std::borrow::Cow;
+
 use chela_sdk::context;
 use serde_json::{Map, Value};
 
@@ -116,26 +118,31 @@ impl Settings {
         level: Option<&str>,
         replaced: bool,
     ) -> Map<String, Value> {
-        let asked = self.supports_reasoning_effort;
-        if asked == Some(false) || (replaced && asked.is_none()) {
+        let Some(rule) = self.rule(model, replaced) else {
             return Map::new();
-        }
-        let plain;
-        let rule = match self.reasoning.iter().find(|rule| rule.covers(model)) {
-            Some(rule) => rule,
-            None if asked == Some(true) => {
-                plain = ReasoningRule::plain();
-                &plain
-            }
-            None => return Map::new(),
         };
         let mut fields = rule.also.clone();
-        if let Some(effort) = level.and_then(|level| rule.levels.get(level))
-            && !effort.is_null()
-        {
+        if let Some(effort) = level.and_then(|level| rule.effort(level)) {
             fields.insert(rule.field.clone(), effort.clone());
         }
         fields
+    }
+
+    /// Whether this model can be told to reason that much.
+    pub(crate) fn takes_level(&self, model: &str, level: &str, replaced: bool) -> bool {
+        self.rule(model, replaced)
+            .is_some_and(|rule| rule.effort(level).is_some())
+    }
+
+    fn rule(&self, model: &str, replaced: bool) -> Option<Cow<'_, ReasoningRule>> {
+        let asked = self.supports_reasoning_effort;
+        if asked == Some(false) || (replaced && asked.is_none()) {
+            return None;
+        }
+        match self.reasoning.iter().find(|rule| rule.covers(model)) {
+            Some(rule) => Some(Cow::Borrowed(rule)),
+            None => (asked == Some(true)).then(|| Cow::Owned(ReasoningRule::plain())),
+        }
     }
 }
 
@@ -159,6 +166,10 @@ impl ReasoningRule {
                 .collect(),
             ..Self::default()
         }
+    }
+
+    fn effort(&self, level: &str) -> Option<&Value> {
+        self.levels.get(level).filter(|effort| !effort.is_null())
     }
 
     fn covers(&self, model: &str) -> bool {

@@ -21,6 +21,7 @@ macro_rules! guest {
                     answer: Some(answer),
                     usage: None,
                     request_id: None,
+                    ignored: Vec::new(),
                     extra: Vec::new(),
                 })
             }

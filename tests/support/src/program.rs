@@ -160,7 +160,12 @@ impl Room {
         arguments: impl IntoIterator<Item = A>,
         input: impl Into<Vec<u8>>,
     ) -> Run {
-        self.launch(arguments, Some(input.into())).finish()
+        let mut running = self.launch(arguments, Stdio::piped());
+        feed(
+            running.child.stdin.take().expect("stdin is piped"),
+            input.into(),
+        );
+        running.finish()
     }
 
     /// Starts the program without waiting for it.
@@ -168,13 +173,29 @@ impl Room {
     /// # Panics
     /// When it cannot be started.
     pub fn start<A: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = A>) -> Running<'_> {
-        self.launch(arguments, None)
+        self.launch(arguments, Stdio::null())
+    }
+
+    /// Starts the program, writes this to its standard input and leaves that open. What does not fit into a pipe has been
+    /// read when this is back.
+    ///
+    /// # Panics
+    /// When it cannot be started, or does not read.
+    pub fn start_with_open_input<A: AsRef<OsStr>>(
+        &self,
+        arguments: impl IntoIterator<Item = A>,
+        input: &[u8],
+    ) -> Running<'_> {
+        let mut running = self.launch(arguments, Stdio::piped());
+        let pipe = running.child.stdin.as_mut().expect("stdin is piped");
+        pipe.write_all(input).expect("the program reads its input");
+        running
     }
 
     fn launch<A: AsRef<OsStr>>(
         &self,
         arguments: impl IntoIterator<Item = A>,
-        input: Option<Vec<u8>>,
+        input: Stdio,
     ) -> Running<'_> {
         let arguments: Vec<OsString> = arguments
             .into_iter()
@@ -188,18 +209,11 @@ impl Room {
             .env("CHELA_CACHE_DIR", &self.cache)
             .envs(&self.environment)
             .current_dir(self.path("work"))
-            .stdin(if input.is_some() {
-                Stdio::piped()
-            } else {
-                Stdio::null()
-            })
+            .stdin(input)
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
             .unwrap_or_else(|error| panic!("cannot start {}: {error}", self.program.display()));
-        if let (Some(input), Some(pipe)) = (input, child.stdin.take()) {
-            feed(pipe, input);
-        }
         let stdout = drain(child.stdout.take().expect("stdout is piped"));
         let stderr = drain(child.stderr.take().expect("stderr is piped"));
         Running {
@@ -208,7 +222,8 @@ impl Room {
             child,
             stdout,
             stderr,
-            seen: Vec::new(),
+            seen_stdout: Vec::new(),
+            seen_stderr: Vec::new(),
         }
     }
 
@@ -231,7 +246,8 @@ pub struct Running<'room> {
     child: Child,
     stdout: Receiver<Vec<u8>>,
     stderr: Receiver<Vec<u8>>,
-    seen: Vec<u8>,
+    seen_stdout: Vec<u8>,
+    seen_stderr: Vec<u8>,
 }
 
 impl Running<'_> {
@@ -246,16 +262,15 @@ impl Running<'_> {
     /// # Panics
     /// When the program ends first, or stays silent.
     pub fn await_stdout(&mut self, text: &str) {
-        let deadline = Instant::now() + PATIENCE;
-        while !String::from_utf8_lossy(&self.seen).contains(text) {
-            match self.stdout.recv_timeout(left(deadline)) {
-                Ok(more) => self.seen.extend(more),
-                Err(_) => panic!(
-                    "stdout never held {text:?} but {:?}",
-                    String::from_utf8_lossy(&self.seen)
-                ),
-            }
-        }
+        await_text("stdout", &self.stdout, &mut self.seen_stdout, text);
+    }
+
+    /// Waits until stderr holds this text.
+    ///
+    /// # Panics
+    /// When the program ends first, or stays silent.
+    pub fn await_stderr(&mut self, text: &str) {
+        await_text("stderr", &self.stderr, &mut self.seen_stderr, text);
     }
 
     /// Sends it the signal that a terminal sends for Ctrl-C.
@@ -275,9 +290,9 @@ impl Running<'_> {
     /// When one of the checks does not hold.
     pub fn finish(mut self) -> Run {
         let deadline = Instant::now() + PATIENCE;
-        let mut stdout = std::mem::take(&mut self.seen);
+        let mut stdout = std::mem::take(&mut self.seen_stdout);
         let ended = collect(&self.stdout, &mut stdout, deadline);
-        let mut stderr = Vec::new();
+        let mut stderr = std::mem::take(&mut self.seen_stderr);
         if !(ended && collect(&self.stderr, &mut stderr, deadline)) {
             let _ = self.child.kill();
             let _ = self.child.wait();
@@ -429,6 +444,20 @@ fn share_seal(keys: &Path, state: &Path) {
 
 fn left(deadline: Instant) -> Duration {
     deadline.saturating_duration_since(Instant::now())
+}
+
+/// Takes what comes out of a pipe until it holds a text.
+fn await_text(name: &str, from: &Receiver<Vec<u8>>, seen: &mut Vec<u8>, text: &str) {
+    let deadline = Instant::now() + PATIENCE;
+    while !String::from_utf8_lossy(seen).contains(text) {
+        match from.recv_timeout(left(deadline)) {
+            Ok(more) => seen.extend(more),
+            Err(_) => panic!(
+                "{name} never held {text:?} but {:?}",
+                String::from_utf8_lossy(seen)
+            ),
+        }
+    }
 }
 
 fn feed(mut pipe: ChildStdin, input: Vec<u8>) {

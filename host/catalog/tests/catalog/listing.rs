@@ -16,7 +16,7 @@ fn a_record_holds_what_the_command_contract_asks() {
         concat!(
             r#"{"id":"acme","label":"Acme","available":true,"discoverable":true,"configured":true,"#,
             r#""auth":{"required":true,"lookedFor":["environment variable ACME_API_KEY"],"answeredBy":"environment variable ACME_API_KEY"},"#,
-            r#""selected":true,"selectedBecause":"no other provider is configured for this","#,
+            r#""selected":true,"selectedBecause":"it is the only configured provider that does this","#,
             r#""defaultModel":"acme-1","models":["acme-1"],"#,
             r#""capabilities":{"generate":{"maxCount":4,"sizes":["1024x1024"],"aspectRatios":[],"resolutions":[],"#,
             r#""formats":["png"],"backgrounds":[],"qualities":[],"moderations":[]},"edit":null},"#,

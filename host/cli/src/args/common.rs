@@ -31,6 +31,6 @@ pub(crate) struct Target {
     #[arg(long, value_name = "ID", value_parser = values::provider)]
     pub(crate) provider: Option<ProviderId>,
     /// Give up after so many milliseconds
-    #[arg(long, value_name = "MS", value_parser = values::milliseconds)]
+    #[arg(long, value_name = "MS", value_parser = values::milliseconds, allow_negative_numbers = true)]
     pub(crate) timeout_ms: Option<u64>,
 }

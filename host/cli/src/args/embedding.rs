@@ -19,7 +19,7 @@ pub(crate) struct EmbeddingCreate {
     #[arg(long, value_name = "TEXT", required = true, value_parser = values::text, allow_hyphen_values = true)]
     pub(crate) text: Vec<String>,
     /// How many numbers each vector is to have, for models that let one choose
-    #[arg(long, value_name = "N", value_parser = values::positive)]
+    #[arg(long, value_name = "N", value_parser = values::positive, allow_negative_numbers = true)]
     pub(crate) dimensions: Option<u32>,
     #[command(flatten)]
     pub(crate) target: Target,

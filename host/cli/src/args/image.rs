@@ -51,7 +51,7 @@ pub(crate) struct ImageEdit {
 #[derive(Debug, Args)]
 pub(crate) struct ImageOptions {
     /// How many pictures
-    #[arg(long, value_name = "N", value_parser = values::positive)]
+    #[arg(long, value_name = "N", value_parser = values::positive, allow_negative_numbers = true)]
     pub(crate) count: Option<u32>,
     /// Size in pixels, such as 1024x1024
     #[arg(long, value_name = "WIDTHxHEIGHT", value_parser = values::size)]

@@ -40,7 +40,7 @@ pub(crate) struct ModelRun {
     #[arg(long, value_name = "NUMBER", value_parser = values::temperature, allow_hyphen_values = true)]
     pub(crate) temperature: Option<f64>,
     /// The most tokens to generate
-    #[arg(long, value_name = "N", value_parser = values::positive)]
+    #[arg(long, value_name = "N", value_parser = values::positive, allow_negative_numbers = true)]
     pub(crate) max_tokens: Option<u32>,
     /// A file with the JSON Schema that the answer has to fit
     #[arg(long, value_name = "PATH", value_parser = values::path())]

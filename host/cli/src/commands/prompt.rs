@@ -1,6 +1,6 @@
 //! Where a prompt comes from: the flag, or standard input.
 
-use crate::environment;
+use crate::{environment, work};
 use chela_envelope::{ErrorBody, ErrorType};
 
 /// What stands for standard input.
@@ -35,7 +35,7 @@ pub(super) fn of_flag_or_stdin(
 }
 
 fn of_stdin() -> Result<String, ErrorBody> {
-    environment::stdin_text().map_err(|error| {
+    work::until_read(environment::stdin_text)?.map_err(|error| {
         ErrorBody::new(ErrorType::Usage, error.to_string())
             .hint("pipe in the prompt as UTF-8 text, or give it with --prompt")
     })

@@ -3,7 +3,8 @@
 use super::json;
 use crate::printer::Printer;
 use chela_envelope::{
-    AttemptOutcome, DescriptionOutput, Envelope, ErrorType, Output, exit, exit_code,
+    AttemptOutcome, DescriptionOutput, Envelope, ErrorBody, ErrorType, FailedOutput, Output, exit,
+    exit_code,
 };
 use serde_json::Value;
 
@@ -36,11 +37,9 @@ fn in_words(envelope: &Envelope, shown: bool, printer: &mut Printer) {
         match output {
             Output::Text(_) if shown => {}
             Output::Failed(failed) => {
-                let mut error = failed.error.clone();
-                if let Some(path) = &failed.path {
-                    error.message = format!("{path}: {}", error.message);
+                if let Some(error) = not_told_yet(failed, envelope.error.as_ref()) {
+                    printer.error(&error);
                 }
-                printer.error(&error);
             }
             other => {
                 if let Some(text) = text(other, many) {
@@ -52,6 +51,24 @@ fn in_words(envelope: &Envelope, shown: bool, printer: &mut Printer) {
     if let Some(error) = &envelope.error {
         printer.error(error);
     }
+}
+
+/// The error of one result, unless the error of the whole call, which is printed last, says it too.
+fn not_told_yet(failed: &FailedOutput, last: Option<&ErrorBody>) -> Option<ErrorBody> {
+    let mut error = failed.error.clone();
+    if let Some(last) = last {
+        let told = |text: &str| last.message.contains(text);
+        if told(&error.message) && failed.path.as_deref().is_none_or(told) {
+            return None;
+        }
+        if last.hint == error.hint {
+            error.hint = None;
+        }
+    }
+    if let Some(path) = &failed.path {
+        error.message = format!("{path}: {}", error.message);
+    }
+    Some(error)
 }
 
 /// One result as text; nothing for what went to standard output itself.

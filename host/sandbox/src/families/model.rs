@@ -89,6 +89,8 @@ pub struct Request {
 pub enum Event {
     /// Who answers.
     Answerer(Answerer),
+    /// Options that have no part in the answer, by their names in the request.
+    Ignored(Vec<String>),
     /// More of the answer.
     Text(String),
     /// More of the reasoning.
@@ -241,6 +243,7 @@ impl std::fmt::Debug for ModelStream {
 fn lift(event: wit::Event, state: &mut HostState) -> wasmtime::Result<Event> {
     Ok(match event {
         wit::Event::Answerer(answerer) => Event::Answerer(answerer),
+        wit::Event::Ignored(names) => Event::Ignored(names),
         wit::Event::Text(text) => Event::Text(text),
         wit::Event::Reasoning(text) => Event::Reasoning(text),
         wit::Event::ToolCall(call) => Event::ToolCall(call),

@@ -28,6 +28,8 @@ pub struct Response {
     pub usage: Option<Usage>,
     /// The provider's id for this request.
     pub request_id: Option<String>,
+    /// Options that had no part in this, by their names in the request.
+    pub ignored: Vec<String>,
     /// What the contract has no word for, as JSON text.
     pub extra: Vec<NamedValue>,
 }
@@ -55,6 +57,7 @@ impl Instance {
                     model: response.model,
                     usage: response.usage,
                     request_id: response.request_id,
+                    ignored: response.ignored,
                     extra: response.extra,
                 })
             })

@@ -67,6 +67,8 @@ pub struct Response {
     pub model: Option<String>,
     /// What was consumed.
     pub usage: Option<Usage>,
+    /// The provider's id for this request.
+    pub request_id: Option<String>,
     /// What the contract has no word for, as JSON text.
     pub extra: Vec<NamedValue>,
 }
@@ -190,6 +192,7 @@ fn lift(state: wit::State, host: &mut HostState) -> wasmtime::Result<State> {
                 clips,
                 model: response.model,
                 usage: response.usage,
+                request_id: response.request_id,
                 extra: response.extra,
             })
         }

@@ -45,6 +45,7 @@ fn respond(count: u32, draw: impl Fn(u32) -> Result<(canvas::Canvas, u64)>) -> R
         model: Some(MODEL.to_owned()),
         usage: None,
         request_id: None,
+        ignored: Vec::new(),
         extra: Vec::new(),
     })
 }

@@ -69,9 +69,20 @@ pub(crate) fn answer(request: &Request) -> Result<impl EventStream + use<>> {
         model: Some(MODEL.to_owned()),
         request_id: None,
     });
+    // It neither reasons nor samples.
+    let ignored: Vec<String> = [
+        request.thinking.map(|_| "thinking"),
+        request.temperature.map(|_| "temperature"),
+    ]
+    .into_iter()
+    .flatten()
+    .map(str::to_owned)
+    .collect();
+    let ignored = (!ignored.is_empty()).then_some(Event::Ignored(ignored));
     // No usage: the demo has no tokens, and nothing that was not counted is reported.
     Ok(Events::new(
         std::iter::once(head)
+            .chain(ignored)
             .chain(pieces.into_iter().map(Event::Text))
             .chain(std::iter::once(Event::Finish(finish))),
     ))

@@ -21,10 +21,11 @@ pub(crate) fn start(request: &Request) -> Result<Stream> {
     let mut blobs = Blobs::new();
     let replaced = context::endpoint_replaced("api");
     let body = request::body(request, &settings, replaced, &mut blobs)?;
+    let ignored = request::ignored(request, &settings, replaced);
     let response = http::endpoint("api")
         .post("/chat/completions")
         .json_with_blobs(&body, &blobs)
         .send_any()?;
     let (response, envelope) = accept(response)?;
-    Stream::begin(response, envelope)
+    Stream::begin(response, envelope, ignored)
 }

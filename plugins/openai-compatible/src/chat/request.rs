@@ -74,6 +74,17 @@ fn fields(request: &Request, settings: &Settings, replaced: bool) -> Result<Map<
     Ok(fields)
 }
 
+/// The options that had no part in the request: a level of reasoning that this model has no word for.
+pub(crate) fn ignored(request: &Request, settings: &Settings, replaced: bool) -> Vec<String> {
+    let asked = request.thinking.map(level_name);
+    let taken = asked.is_none_or(|level| settings.takes_level(&request.model, level, replaced));
+    if taken {
+        Vec::new()
+    } else {
+        vec!["thinking".to_owned()]
+    }
+}
+
 fn level_name(level: ThinkingLevel) -> &'static str {
     match level {
         ThinkingLevel::Off => "off",

@@ -20,6 +20,8 @@ pub(crate) struct Stream {
     source: Option<(Response, Decoder)>,
     /// What ended the answer early, told once all events before it were.
     failure: Option<Failure>,
+    /// Options that had no part in the request, told first.
+    ignored: Vec<String>,
 }
 
 impl Stream {
@@ -28,7 +30,11 @@ impl Stream {
     ///
     /// What the body is shows in its first character. Its declared type is not asked: servers stream as `text/plain`, and
     /// answer plain JSON as `text/event-stream`.
-    pub(crate) fn begin(mut response: Response, envelope: Envelope) -> Result<Self> {
+    pub(crate) fn begin(
+        mut response: Response,
+        envelope: Envelope,
+        ignored: Vec<String>,
+    ) -> Result<Self> {
         let mut answer = Answer::new(envelope.clone());
         let mut head = Vec::new();
         let first = loop {
@@ -51,6 +57,7 @@ impl Stream {
                     answer,
                     source: Some((response, decoder)),
                     failure: None,
+                    ignored,
                 }
             }
             _ => {
@@ -60,6 +67,7 @@ impl Stream {
                     answer,
                     source: None,
                     failure: None,
+                    ignored,
                 }
             }
         };
@@ -123,6 +131,9 @@ impl Stream {
 
 impl EventStream for Stream {
     fn next(&mut self) -> Result<Option<Event>> {
+        if !self.ignored.is_empty() {
+            return Ok(Some(Event::Ignored(std::mem::take(&mut self.ignored))));
+        }
         self.fill();
         match (self.answer.pop(), self.failure.take()) {
             (Some(event), failure) => {

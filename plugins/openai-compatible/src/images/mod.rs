@@ -82,6 +82,7 @@ fn collect(response: Response) -> Result<image::Response> {
         model: answer.model,
         usage: answer.usage,
         request_id: envelope.request_id,
+        ignored: Vec::new(),
         extra: answer.extra,
     })
 }

@@ -31,7 +31,7 @@ pub(crate) fn run(
     };
     request.problem().map_or(Ok(()), Err)?;
     let runtime = session.runtime(printer)?;
-    let done = work::until_done(runtime.image_describe(request));
+    let done = work::until_done(runtime.cancellation(), runtime.image_describe(request));
     Ok(render::envelope(
         &work::envelope_of(capability::IMAGE_DESCRIBE, done),
         false,

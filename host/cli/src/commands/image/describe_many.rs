@@ -24,7 +24,7 @@ pub(crate) fn run(
     };
     request.problem().map_or(Ok(()), Err)?;
     let runtime = session.runtime(printer)?;
-    let done = work::until_done(runtime.image_describe_many(request));
+    let done = work::until_done(runtime.cancellation(), runtime.image_describe_many(request));
     Ok(render::envelope(
         &work::envelope_of(capability::IMAGE_DESCRIBE_MANY, done),
         false,

@@ -29,7 +29,7 @@ pub(crate) fn run(
     let runtime = session.runtime(printer)?;
     Ok(making::deliver(
         capability::IMAGE_EDIT,
-        work::until_done(runtime.image_edit(request)),
+        work::until_done(runtime.cancellation(), runtime.image_edit(request)),
         printer,
     ))
 }

@@ -28,7 +28,7 @@ pub(crate) fn run(
     let runtime = session.runtime(printer)?;
     Ok(making::deliver(
         capability::IMAGE_GENERATE,
-        work::until_done(runtime.image_generate(request)),
+        work::until_done(runtime.cancellation(), runtime.image_generate(request)),
         printer,
     ))
 }

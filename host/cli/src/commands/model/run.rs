@@ -36,7 +36,10 @@ pub(crate) fn run(
         printer,
         shown: false,
     };
-    let done = work::until_done(runtime.model_run(request, &mut reader));
+    let done = work::until_done(
+        runtime.cancellation(),
+        runtime.model_run(request, &mut reader),
+    );
     let shown = reader.shown;
     Ok(render::envelope(
         &work::envelope_of(capability::MODEL_RUN, done),

@@ -21,6 +21,7 @@ fn shown(answer: &mut Answer) -> Vec<String> {
                 who.model.unwrap_or_default(),
                 who.request_id.unwrap_or_default()
             ),
+            Event::Ignored(names) => format!("ignored {}", names.join(" ")),
             Event::Text(text) => format!("text {text}"),
             Event::Reasoning(text) => format!("reasoning {text}"),
             Event::ToolCall(call) => format!("call {} {} {}", call.id, call.name, call.arguments),

@@ -29,7 +29,7 @@ struct Read {
 fn read(reply: Reply) -> Result<Read> {
     testing::reply(reply);
     let (response, envelope) = accept(http::endpoint("api").post("/").send_any()?)?;
-    let mut stream = Stream::begin(response, envelope)?;
+    let mut stream = Stream::begin(response, envelope, Vec::new())?;
     let mut read = Read {
         text: String::new(),
         finished: false,
