@@ -25,6 +25,7 @@ impl Video for Bare {
             token: "1".to_owned(),
             request_id: None,
             poll_after_ms: None,
+            ignored: Vec::new(),
         })
     }
 
