@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::{Arc, OnceLock};
 
 use cap_std::fs::Dir;
-use chela_manifest::Inject;
+use chela_manifest::{Inject, Origin};
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, USER_AGENT};
 use tokio::time::timeout_at;
 use url::{Host, Url};
@@ -83,7 +83,7 @@ impl Egress {
             inner: Arc::new(Inner {
                 grant,
                 clients: Clients::new(Arc::clone(&self.trust), Arc::clone(&self.resolver)),
-                redactor: OnceLock::new(),
+                redactors: OnceLock::new(),
                 audit: Arc::clone(&self.audit),
                 spool: self.spool.clone(),
             }),
@@ -111,10 +111,56 @@ pub struct ProviderEgress {
     inner: Arc<Inner>,
 }
 
+/// What masks a provider's credentials.
+struct Redactors {
+    /// All of them, in what a component says to people.
+    all: Option<Arc<Redactor>>,
+    /// Those that an origin may be sent, in its answers. An origin that never sees a credential cannot give it away; masking
+    /// it there would only tell whoever has guesses repeated which of them is right.
+    by_origin: Vec<(Origin, Arc<Redactor>)>,
+}
+
+impl Redactors {
+    fn new(grant: &Grant) -> Self {
+        let of = |origin: Option<&Origin>| {
+            let secrets = grant.endpoints.values().filter_map(|endpoint| {
+                let here = origin
+                    .is_none_or(|origin| Origin::from_url(&endpoint.base).as_ref() == Some(origin));
+                let credential = endpoint.credential.as_ref().filter(|_| here)?;
+                Some(credential.secret.expose())
+            });
+            Redactor::new(secrets).map(Arc::new)
+        };
+        let mut origins: Vec<Origin> = Vec::new();
+        for endpoint in grant.endpoints.values() {
+            if let Some(origin) = Origin::from_url(&endpoint.base)
+                && !origins.contains(&origin)
+            {
+                origins.push(origin);
+            }
+        }
+        Self {
+            all: of(None),
+            by_origin: origins
+                .into_iter()
+                .filter_map(|origin| {
+                    let redactor = of(Some(&origin))?;
+                    Some((origin, redactor))
+                })
+                .collect(),
+        }
+    }
+
+    fn of(&self, origin: &Origin) -> Option<Arc<Redactor>> {
+        let known = self.by_origin.iter().find(|(known, _)| known == origin)?;
+        Some(Arc::clone(&known.1))
+    }
+}
+
 struct Inner {
     grant: Grant,
     clients: Clients,
-    redactor: OnceLock<Option<Arc<Redactor>>>,
+    redactors: OnceLock<Redactors>,
     audit: Arc<dyn AuditSink>,
     spool: Spool,
 }
@@ -139,7 +185,7 @@ impl ProviderEgress {
 
     /// `text` with this provider's credentials masked, should it hold one.
     pub fn redact(&self, text: String) -> String {
-        match self.redactor() {
+        match &self.redactors().all {
             Some(redactor) => redactor.mask_text(text),
             None => text,
         }
@@ -335,14 +381,10 @@ impl ProviderEgress {
             .filter(|_| destination.credential)
     }
 
-    /// What masks this provider's credentials, all of them in every answer: a server may know another one's.
-    fn redactor(&self) -> Option<Arc<Redactor>> {
-        let make = || {
-            let endpoints = self.inner.grant.endpoints.values();
-            let secrets = endpoints.filter_map(|endpoint| endpoint.credential.as_ref());
-            Redactor::new(secrets.map(|credential| credential.secret.expose())).map(Arc::new)
-        };
-        self.inner.redactor.get_or_init(make).clone()
+    fn redactors(&self) -> &Redactors {
+        self.inner
+            .redactors
+            .get_or_init(|| Redactors::new(&self.inner.grant))
     }
 
     fn exchange(&self, hop: &Hop, call: &Call, record: Record) -> Exchange {
@@ -350,7 +392,7 @@ impl ProviderEgress {
             method: hop.method,
             url: hop.destination.url.to_string(),
             host: host_and_port(&hop.destination.origin),
-            redactor: self.redactor(),
+            redactor: self.redactors().of(&hop.destination.origin),
             call: call.clone(),
             record,
             spool: self.inner.spool.clone(),

@@ -3,8 +3,13 @@
 //! A server may repeat the credential it was sent: an error page that shows the request, a debug header, a redirect. The
 //! [`Redactor`] masks it with as many `*` as it has bytes, in any letter case, and also where it stands in base64 (standard and
 //! URL-safe, in each of the three alignments), in hexadecimal, percent-encoded or escaped for JSON, or in base64 that
-//! was then percent-encoded or escaped. It works on a stream: what is held back between two pieces is exactly the
-//! tail that could be the start of a match.
+//! was then percent-encoded or escaped. It works on a stream.
+//!
+//! **What is held back between two pieces tells nothing about the secret.** Holding exactly what could be the start of a match
+//! would let a component that has a server repeat its guesses find the key byte by byte, from the lengths of what it reads.
+//! So the cut depends on the bytes that came and on the order of magnitude of the secret's length alone: no spelling of a
+//! secret holds a space, a line end, a control character or a byte beyond ASCII, so everything up to the last of those is
+//! decided, and of what follows all but the last few kilobytes. Lines and events flow; the end of a long unbroken line waits.
 //!
 //! This is a net under honest mistakes. A server that wants to give the credential away has it already and can spell it
 //! in a way that nobody foresees.
@@ -21,23 +26,29 @@ use bytes::Bytes;
 /// The fewest bytes of a secret that is masked.
 pub const MIN_SECRET: usize = 8;
 
+/// The fewest bytes of an unbroken run that are held back, so that keys of all usual lengths are alike.
+const LEAST_HOLD: usize = 4096;
+
 /// Masks a set of secrets.
 pub(crate) struct Redactor {
     automaton: AhoCorasick,
-    /// The patterns in lower case, for the question what the tail of a piece could become.
-    patterns: Vec<Box<[u8]>>,
-    longest: usize,
-    /// Which bytes a pattern can start with, in either case.
-    starts: [bool; 256],
+    /// How many bytes at the end of an unbroken run are held back; no spelling is longer.
+    hold: usize,
 }
 
 impl Redactor {
     /// A redactor for these secrets; none when there is nothing to mask.
     pub(crate) fn new<'a>(secrets: impl IntoIterator<Item = &'a str>) -> Option<Self> {
         let mut patterns = BTreeSet::new();
+        let mut longest = 0;
         for secret in secrets {
+            debug_assert!(
+                secret.bytes().all(|byte| byte.is_ascii_graphic()),
+                "a credential is visible ASCII"
+            );
             if secret.len() >= MIN_SECRET {
                 add_spellings(secret.as_bytes(), &mut patterns);
+                longest = longest.max(secret.len());
             }
         }
         if patterns.is_empty() {
@@ -49,22 +60,12 @@ impl Redactor {
             .ascii_case_insensitive(true)
             .build(&patterns)
             .expect("a few spellings of a few credentials fit an automaton");
-        let mut starts = [false; 256];
-        for pattern in &patterns {
-            starts[usize::from(pattern[0])] = true;
-            starts[usize::from(pattern[0].to_ascii_uppercase())] = true;
-        }
-        let longest = patterns
-            .iter()
-            .map(|pattern| pattern.len())
-            .max()
-            .unwrap_or_default();
-        Some(Self {
-            automaton,
-            patterns,
-            longest,
-            starts,
-        })
+        // Base64 makes four of three, and `\u0000` six of one.
+        let hold = (longest.div_ceil(3) * 4 * 6)
+            .next_power_of_two()
+            .max(LEAST_HOLD);
+        debug_assert!(patterns.iter().all(|pattern| pattern.len() <= hold));
+        Some(Self { automaton, hold })
     }
 
     /// Masks what is whole. None when there was nothing to mask.
@@ -93,25 +94,20 @@ impl Redactor {
         self.automaton.is_match(text)
     }
 
-    /// How many bytes at the end of `bytes` could be the start of a match.
-    fn undecided(&self, bytes: &[u8]) -> usize {
-        let from = bytes.len().saturating_sub(self.longest - 1);
-        (from..bytes.len())
-            .filter(|&at| self.starts[usize::from(bytes[at])])
-            .map(|at| &bytes[at..])
-            .find(|tail| {
-                self.patterns.iter().any(|pattern| {
-                    pattern.len() > tail.len() && pattern[..tail.len()].eq_ignore_ascii_case(tail)
-                })
-            })
-            .map_or(0, <[u8]>::len)
+    /// How many bytes from the front no later byte can make part of a match, judged without a look at the secrets.
+    fn decided(&self, bytes: &[u8]) -> usize {
+        let from = bytes.len().saturating_sub(self.hold);
+        bytes[from..]
+            .iter()
+            .rposition(|byte| !byte.is_ascii_graphic())
+            .map_or(from, |at| from + at + 1)
     }
 }
 
 /// The state of a [`Redactor`] between two pieces of a stream.
 #[derive(Default)]
 pub(crate) struct Held {
-    /// What could be the start of a match, as it came.
+    /// What a match could begin in, as it came.
     tail: Vec<u8>,
     /// How many bytes at the front of it belong to a match that began before it.
     masked: usize,
@@ -122,14 +118,13 @@ impl Held {
     /// to be masked or held back.
     pub(crate) fn push(&mut self, redactor: &Redactor, piece: Bytes) -> Bytes {
         if self.tail.is_empty() && !redactor.automaton.is_match(&piece) {
-            let undecided = redactor.undecided(&piece);
-            let cut = piece.len() - undecided;
+            let cut = redactor.decided(&piece);
             self.tail.extend_from_slice(&piece[cut..]);
             return piece.slice(..cut);
         }
         let mut raw = std::mem::take(&mut self.tail);
         raw.extend_from_slice(&piece);
-        let cut = raw.len() - redactor.undecided(&raw);
+        let cut = redactor.decided(&raw);
         let mut decided = raw[..cut].to_vec();
         let already = std::mem::take(&mut self.masked);
         decided[..already.min(cut)].fill(b'*');
@@ -296,7 +291,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_held_that_cannot_become_a_match() {
+    fn lines_flow_and_what_follows_the_last_of_them_waits() {
         let redactor = Redactor::new(["sk-canary-00"]).unwrap();
         let mut held = Held::default();
         assert_eq!(
@@ -309,11 +304,18 @@ mod tests {
             "sk-cant\n"
         );
         assert_eq!(held.push(&redactor, Bytes::from_static(b"\n sk-")), "\n ");
-        assert_eq!(
-            held.push(&redactor, Bytes::from_static(b"canary-00!")),
-            "************!"
-        );
-        assert_eq!(held.finish(&redactor), "");
+        assert_eq!(held.push(&redactor, Bytes::from_static(b"canary-00!")), "");
+        assert_eq!(held.finish(&redactor), "************!");
+    }
+
+    #[test]
+    fn an_unbroken_run_flows_but_for_its_end() {
+        let redactor = Redactor::new(["sk-canary-00"]).unwrap();
+        let mut held = Held::default();
+        let run = vec![b'a'; 3 * LEAST_HOLD];
+        let out = held.push(&redactor, run.into());
+        assert_eq!(out.len(), 2 * LEAST_HOLD);
+        assert_eq!(held.finish(&redactor).len(), LEAST_HOLD);
     }
 
     #[test]
@@ -377,7 +379,7 @@ mod tests {
             let (mut held, mut out, mut from) = (Held::default(), Vec::new(), 0);
             for cut in cuts {
                 out.extend_from_slice(&held.push(&redactor, Bytes::copy_from_slice(&body[from..cut])));
-                prop_assert!(held.tail.len() < redactor.longest);
+                prop_assert!(held.tail.len() <= redactor.hold);
                 from = cut;
             }
             out.extend_from_slice(&held.finish(&redactor));
@@ -387,6 +389,27 @@ mod tests {
                 let secret = secret.to_ascii_lowercase();
                 prop_assert!(!lower.windows(secret.len()).any(|window| window == secret.as_bytes()));
             }
+        }
+
+        /// What a reader gets and when tells it nothing about a secret that it guesses at.
+        #[test]
+        fn the_lengths_of_the_pieces_do_not_depend_on_the_secret(
+            guess in "[!-~]{8,40}", pieces in proptest::collection::vec("[!-~ \n]{0,12}", 0..20), at in 0..40_usize,
+        ) {
+            let other: String = guess.bytes().map(|byte| if byte == b'~' { '!' } else { char::from(byte + 1) }).collect();
+            let start = &guess[..at.min(guess.len() - 1)];
+            let lengths = |secret: &str| {
+                let redactor = Redactor::new([secret]).unwrap();
+                let mut held = Held::default();
+                let mut lengths: Vec<usize> = pieces
+                    .iter()
+                    .flat_map(|piece| [format!("{piece}{start}"), "\n".to_owned()])
+                    .map(|piece| held.push(&redactor, piece.into()).len())
+                    .collect();
+                lengths.push(held.finish(&redactor).len());
+                lengths
+            };
+            prop_assert_eq!(lengths(&guess), lengths(&other));
         }
     }
 }

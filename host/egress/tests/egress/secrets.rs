@@ -173,13 +173,13 @@ async fn an_echo_across_the_borders_of_chunks_is_masked() {
 }
 
 #[tokio::test]
-async fn the_key_of_another_endpoint_is_masked_too_and_a_short_one_is_not() {
+async fn what_an_origin_may_be_sent_is_masked_and_a_short_key_is_not() {
     let server = Server::saying(ok("other-secret-key and ollama"));
     let endpoints = [
         ("api", named(&server.url(""), bearer("ollama"))),
         (
             "other",
-            named("http://127.0.0.1:9", bearer("other-secret-key")),
+            named(&server.url("/other"), bearer("other-secret-key")),
         ),
     ];
     let (provider, _) = provider(grant(endpoints, &[]));
@@ -188,6 +188,22 @@ async fn the_key_of_another_endpoint_is_masked_too_and_a_short_one_is_not() {
         body_of(&mut response).await.unwrap(),
         b"**************** and ollama"
     );
+}
+
+/// A component could otherwise have a server of its own repeat guesses, and see by the masking which one is right.
+#[tokio::test]
+async fn an_origin_that_never_sees_a_key_is_no_oracle_for_it() {
+    let server = Server::saying(ok("other-secret-key"));
+    let endpoints = [
+        ("api", named(&server.url(""), None)),
+        (
+            "other",
+            named("http://127.0.0.1:9", bearer("other-secret-key")),
+        ),
+    ];
+    let (provider, _) = provider(grant(endpoints, &[]));
+    let mut response = provider.send(get("/"), &call()).await.unwrap();
+    assert_eq!(body_of(&mut response).await.unwrap(), b"other-secret-key");
 }
 
 #[tokio::test]
