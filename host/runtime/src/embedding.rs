@@ -12,7 +12,7 @@ use tokio::time::Instant;
 use crate::candidate::Candidate;
 use crate::check::{Selection, not_blank, not_zero};
 use crate::choose::{Deadlines, first};
-use crate::fault::Fault;
+use crate::fault::{Fault, short};
 use crate::report::Report;
 use crate::retry::Ledger;
 use crate::runtime::Runtime;
@@ -80,7 +80,8 @@ impl Runtime {
                 _ => None,
             });
             report.usage(response.usage.map(usage_of));
-            report.envelope.request_id = report.envelope.request_id.take().or(response.request_id);
+            let request_id = response.request_id.as_deref().map(short);
+            report.envelope.request_id = report.envelope.request_id.take().or(request_id);
             vectors.extend(response.vectors);
         }
         let outputs = request

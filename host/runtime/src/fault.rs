@@ -141,9 +141,17 @@ impl From<Failure> for Fault {
                 message
             },
             status: failure.status,
-            code: failure.code.filter(|code| !code.is_empty()),
+            code: failure
+                .code
+                .as_deref()
+                .map(short)
+                .filter(|code| !code.is_empty()),
             retry_after: failure.retry_after_ms.map(Duration::from_millis),
-            request_id: failure.request_id.filter(|id| !id.is_empty()),
+            request_id: failure
+                .request_id
+                .as_deref()
+                .map(short)
+                .filter(|id| !id.is_empty()),
             ..Self::new(kind, String::new())
         }
     }
@@ -170,14 +178,34 @@ impl From<SandboxError> for Fault {
 /// The longest message of a component that is passed on, in characters. A sentence is shorter; a server's page is not.
 const LONGEST_MESSAGE: usize = 600;
 
+/// The longest word of a component that is passed on, such as a code or an id, in characters.
+const LONGEST_WORD: usize = 200;
+
+/// The longest text of a component that stands beside a result, such as a rewritten prompt, in characters.
+const LONGEST_PROSE: usize = 32_000;
+
+/// A word of a component, of a length that a word has.
+pub(crate) fn short(word: &str) -> String {
+    cut(word, LONGEST_WORD)
+}
+
+/// A text of a component that stands beside a result.
+pub(crate) fn prose(text: &str) -> String {
+    cut(text, LONGEST_PROSE)
+}
+
+fn cut(text: &str, most: usize) -> String {
+    match text.char_indices().nth(most) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
+}
+
 /// What a component says, on one line and of a length that a person reads.
 fn sentence(text: &str) -> String {
     let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
     let words = words.strip_suffix('.').unwrap_or(&words);
-    match words.char_indices().nth(LONGEST_MESSAGE) {
-        Some((end, _)) => format!("{}…", &words[..end]),
-        None => words.to_owned(),
-    }
+    cut(words, LONGEST_MESSAGE)
 }
 
 /// What a status alone says, where the component has no word for the failure.

@@ -15,7 +15,7 @@ use tokio::time::Instant;
 use crate::candidate::Candidate;
 use crate::check::{Selection, not_blank, not_zero};
 use crate::choose::{Deadlines, first};
-use crate::fault::Fault;
+use crate::fault::{Fault, prose, short};
 use crate::image_options::{Fitted, ImageHints, fit};
 use crate::input::{InputFile, Urls, pictures};
 use crate::media::{self, Seen};
@@ -281,7 +281,7 @@ impl Runtime {
         for (count, result) in batches.into_iter().zip(results) {
             made.add(count, result).await;
         }
-        fill_gaps(&mut made.pictures, order.count() as usize);
+        settle(&mut made.pictures, order.count() as usize);
         if made.pictures.iter().any(Result::is_ok) {
             return Ok(made);
         }
@@ -300,7 +300,7 @@ impl Runtime {
         &self,
         order: &Order,
         pictures: Vec<Result<Picture, Fault>>,
-        report: Report,
+        mut report: Report,
     ) -> MediaAnswer {
         let results: Vec<Finished<'_>> = pictures
             .iter()
@@ -312,8 +312,15 @@ impl Runtime {
             })
             .collect();
         let folder = &self.options.media;
-        let (Written { outputs, stdout }, unwritten) =
-            write_all(&order.output, folder, order.capability, &results).await;
+        let asked = order.count() as usize;
+        let (written, unwritten) =
+            write_all(&order.output, folder, order.capability, asked, &results).await;
+        for (asked, is) in written.renamed {
+            report.renamed(&asked, &is);
+        }
+        let Written {
+            outputs, stdout, ..
+        } = written;
         let mut written = outputs;
         if let Some(mut fault) = unwritten {
             // They were paid for: what cannot go where it should go is kept where it can be found.
@@ -321,6 +328,7 @@ impl Runtime {
                 &Destination::MediaFolder,
                 folder,
                 order.capability,
+                asked,
                 &results[written.len()..],
             )
             .await;
@@ -456,17 +464,18 @@ impl Made {
             (Some(before), Some(more)) => Some(before.plus(more)),
             (before, more) => before.or(more),
         };
-        self.request_id = self.request_id.take().or(response.request_id.clone());
+        let request_id = response.request_id.as_deref().map(short);
+        self.request_id = self.request_id.take().or(request_id.clone());
         self.ignored.extend(response.ignored);
         let given = response.pictures.len();
         for picture in response.pictures {
             let seen = media::picture(&picture.media).await;
-            let request_id = response.request_id.clone();
+            let request_id = request_id.clone();
             self.pictures.push(match seen {
                 Ok(seen) => Ok(Picture {
                     blob: picture.media,
                     seen,
-                    revised_prompt: picture.revised_prompt,
+                    revised_prompt: picture.revised_prompt.as_deref().map(prose),
                 }),
                 Err(fault) => Err(Fault {
                     request_id,
@@ -484,7 +493,7 @@ impl Made {
                 .hint("ask for the missing ones with another call"),
             };
             self.pictures.push(Err(Fault {
-                request_id: response.request_id.clone(),
+                request_id: request_id.clone(),
                 ..fault
             }));
         }
@@ -492,14 +501,15 @@ impl Made {
 }
 
 /// Lets what one request gave beyond its share stand for what another is short of: a picture is missing only when fewer came
-/// in all than were asked for.
-fn fill_gaps<T, E>(pictures: &mut Vec<Result<T, E>>, asked: usize) {
+/// in all than were asked for. What is still too many nobody asked for, and has no name it could have.
+fn settle<T, E>(pictures: &mut Vec<Result<T, E>>, asked: usize) {
     let mut surplus = pictures.len().saturating_sub(asked);
     pictures.retain(|picture| {
         let drop = surplus > 0 && picture.is_err();
         surplus -= usize::from(drop);
         !drop
     });
+    pictures.truncate(asked);
 }
 
 /// Splits a count into requests of at most `most` each.
@@ -579,12 +589,12 @@ mod tests {
     #[test]
     fn a_picture_is_missing_only_when_fewer_came_than_were_asked_for() {
         let mut pictures = vec![Ok(1), Err("short"), Err("short"), Ok(2), Ok(3)];
-        fill_gaps(&mut pictures, 4);
+        settle(&mut pictures, 4);
         assert_eq!(pictures, [Ok(1), Err("short"), Ok(2), Ok(3)]);
-        fill_gaps(&mut pictures, 3);
+        settle(&mut pictures, 3);
         assert_eq!(pictures, [Ok(1), Ok(2), Ok(3)]);
-        fill_gaps(&mut pictures, 2);
-        assert_eq!(pictures.len(), 3, "what was given is kept");
+        settle(&mut pictures, 2);
+        assert_eq!(pictures, [Ok(1), Ok(2)], "more than asked for is left out");
     }
 
     #[tokio::test]

@@ -11,6 +11,9 @@ use crate::fault::Fault;
 /// Bytes that are read to find width and height. A JPEG may carry a large preview before them.
 const HEADERS: usize = 1024 * 1024;
 
+/// Bytes at the end in which a picture's last marker is looked for. Cameras and editors put notes behind it.
+const TAIL: u64 = 64 * 1024;
+
 /// A picture that was looked at.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Seen {
@@ -56,10 +59,27 @@ pub(crate) async fn picture(blob: &Blob) -> Result<Seen, Fault> {
     }
     let head = &headers[..headers.len().min(HEAD)];
     match sniff(head) {
-        Some(mime_type) if is_picture(mime_type) => Ok(Seen {
-            mime_type,
-            dimensions: dimensions(&headers),
-        }),
+        Some(mime_type) if is_picture(mime_type) => {
+            let dimensions = dimensions(&headers);
+            let tail = blob
+                .read(blob.size().saturating_sub(TAIL), TAIL as usize)
+                .await
+                .unwrap_or_default();
+            if !is_whole(mime_type, &headers, &tail, blob.size())
+                || dimensions.is_some_and(|(width, height)| width == 0 || height == 0)
+            {
+                let message = format!(
+                    "the picture that the provider gave is cut short or broken ({mime_type}, {} bytes)",
+                    blob.size()
+                );
+                return Err(Fault::new(ErrorType::BadResponse, message)
+                    .hint("try again: it did not arrive as a whole picture"));
+            }
+            Ok(Seen {
+                mime_type,
+                dimensions,
+            })
+        }
         _ => Err(Fault::new(
             ErrorType::BadResponse,
             format!(
@@ -67,6 +87,24 @@ pub(crate) async fn picture(blob: &Blob) -> Result<Seen, Fault> {
                 in_words(head)
             ),
         )),
+    }
+}
+
+/// Whether a picture has its end, as far as its format tells without decoding it. Bytes behind the end are let pass, as by
+/// viewers.
+fn is_whole(mime_type: &str, headers: &[u8], tail: &[u8], size: u64) -> bool {
+    let ends_with = |end: &[u8]| tail.windows(end.len()).any(|window| window == end);
+    match mime_type {
+        // PNG (third edition) section 11.2.5; T.81 annex B.1.1.3; GIF89a section 27.
+        "image/png" | "image/apng" => ends_with(b"IEND"),
+        "image/jpeg" => ends_with(b"\xff\xd9"),
+        "image/gif" => tail.contains(&b';'),
+        // RFC 9649 section 2.4: the size of what follows stands in the header.
+        "image/webp" => headers
+            .get(4..8)
+            .and_then(|bytes| <[u8; 4]>::try_from(bytes).ok())
+            .is_some_and(|length| u64::from(u32::from_le_bytes(length)) + 8 <= size),
+        _ => true,
     }
 }
 
@@ -124,13 +162,15 @@ pub(crate) fn is_extension_of(extension: &str, mime_type: &str) -> bool {
     })
 }
 
-/// Whether that is an extension of media at all, so that another one may take its place.
-pub(crate) fn is_media_extension(extension: &str) -> bool {
-    EXTENSIONS.iter().any(|(_, extensions)| {
+/// The media type of files that are called like that, so that another extension may take its place; none when it is no
+/// extension of media.
+pub(crate) fn type_of(extension: &str) -> Option<&'static str> {
+    let (mime_type, _) = EXTENSIONS.iter().find(|(_, extensions)| {
         extensions
             .iter()
             .any(|one| one.eq_ignore_ascii_case(extension))
-    })
+    })?;
+    Some(mime_type)
 }
 
 #[cfg(test)]
@@ -138,10 +178,9 @@ pub(crate) mod tests {
     use super::*;
     use bytes::Bytes;
 
-    /// The first bytes of a PNG of 3 by 2 pixels: signature and header chunk.
-    pub(crate) const PNG: &[u8] =
-        b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR\0\0\0\x03\0\0\0\x02\x08\x02\0\0\0\x12\x16\xf1M";
-    const GIF: &[u8] = b"GIF89a\x05\0\x04\0\0\0\0";
+    /// A PNG of 3 by 2 pixels, without the pixels: signature, first and last chunk.
+    pub(crate) const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR\0\0\0\x03\0\0\0\x02\x08\x02\0\0\0\x12\x16\xf1M\0\0\0\0IEND\xaeB`\x82";
+    const GIF: &[u8] = b"GIF89a\x05\0\x04\0\0\0\0;";
 
     #[tokio::test]
     async fn a_picture_is_told_by_its_bytes_and_not_by_its_label() {
@@ -161,6 +200,27 @@ pub(crate) mod tests {
                 dimensions: Some((5, 4))
             }
         );
+    }
+
+    #[tokio::test]
+    async fn a_picture_without_its_end_or_its_size_is_broken() {
+        let no_width = [&PNG[..16], &[0; 4], &PNG[20..]].concat();
+        let webp = |length: u8| [b"RIFF", &[length, 0, 0, 0][..], b"WEBPVP8L"].concat();
+        for (bytes, whole) in [
+            (PNG.to_vec(), true),
+            ([PNG, b"a note"].concat(), true),
+            (PNG[..33].to_vec(), false),
+            (PNG[..8].to_vec(), false),
+            (no_width, false),
+            (GIF[..13].to_vec(), false),
+            (webp(8), true),
+            (webp(9), false),
+            (b"\xff\xd8\xff\xe0JFIF\xff\xd9".to_vec(), true),
+            (b"\xff\xd8\xff\xe0JFIF".to_vec(), false),
+        ] {
+            let blob = Blob::from_bytes("", bytes.clone().into());
+            assert_eq!(picture(&blob).await.is_ok(), whole, "{bytes:?}");
+        }
     }
 
     #[tokio::test]
@@ -196,7 +256,7 @@ pub(crate) mod tests {
         assert_eq!(extension("image/jpeg"), "jpg");
         assert!(is_extension_of("JPEG", "image/jpeg"));
         assert!(!is_extension_of("png", "image/jpeg"));
-        assert!(is_media_extension("Wav") && !is_media_extension("v2"));
+        assert_eq!((type_of("Wav"), type_of("v2")), (Some("audio/wav"), None));
         assert_eq!(extension("application/x-thing"), "bin");
     }
 }

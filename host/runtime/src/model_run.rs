@@ -125,6 +125,7 @@ impl Runtime {
                         &Destination::MediaFolder,
                         folder,
                         capability::MODEL_RUN,
+                        1,
                         &[result],
                     )
                     .await

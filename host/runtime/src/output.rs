@@ -73,6 +73,10 @@ impl From<OutputError> for Fault {
             }
             OutputError::Write { .. } => Self::new(ErrorType::Internal, error.to_string())
                 .hint("what was there is still there; write elsewhere with --output"),
+            OutputError::NotAFile {
+                what: "a device", ..
+            } => Self::usage(error.to_string())
+                .hint("write to standard output with --output -, or name a file"),
             _ => {
                 Self::usage(error.to_string()).hint("name a file in a folder that you may write to")
             }
@@ -201,16 +205,25 @@ impl Destination {
             Self::MediaFolder => Ok(media.check()?),
             Self::File { folder, name } => {
                 folder.check()?;
-                if let Ok(dir) = folder
+                let Ok(dir) = folder
                     .base
                     .open_dir(if folder.below.as_os_str().is_empty() {
                         Path::new(".")
                     } else {
                         &folder.below
                     })
-                    && count == 1
-                {
+                else {
+                    return Ok(());
+                };
+                if count == 1 {
                     check_leaf(&dir, name, &folder.shown.join(name))?;
+                }
+                let extension = Path::new(name).extension().and_then(OsStr::to_str);
+                if let (true, Some(mime_type)) = (count > 1, extension.and_then(media::type_of)) {
+                    for number in 1..=count as usize {
+                        let name = file_name(name, Some(number), mime_type).name;
+                        check_leaf(&dir, &name, &folder.shown.join(&name))?;
+                    }
                 }
                 Ok(())
             }
@@ -230,19 +243,22 @@ pub(crate) struct Finished<'a> {
 pub(crate) struct Written {
     pub(crate) outputs: Vec<MediaOutput>,
     pub(crate) stdout: Option<Blob>,
+    /// Files whose extension said something else than their bytes: the path that was asked for, and where they are.
+    pub(crate) renamed: Vec<(PathBuf, PathBuf)>,
 }
 
-/// Writes results in order. Those before a failure stay written.
+/// Writes results in order, numbered where several were `asked` for. Those before a failure stay written.
 pub(crate) async fn write_all(
     destination: &Destination,
     media_folder: &Folder,
     capability: &str,
+    asked: usize,
     results: &[Finished<'_>],
 ) -> (Written, Option<Fault>) {
     let mut written = Written::default();
     let stem = unique_stem(capability);
     for (index, result) in results.iter().enumerate() {
-        let number = (results.len() > 1).then_some(index + 1);
+        let number = (asked.max(results.len()) > 1).then_some(index + 1);
         let mime_type = result.seen.mime_type;
         let path = match destination {
             Destination::Stdout => {
@@ -250,15 +266,32 @@ pub(crate) async fn write_all(
                 PathBuf::from("-")
             }
             Destination::MediaFolder => {
-                let name = file_name(OsStr::new(&stem), number, mime_type);
+                let name = file_name(OsStr::new(&stem), number, mime_type).name;
                 match write(media_folder, &name, result.blob).await {
                     Ok(path) => path,
                     Err(error) => return (written, Some(error.into())),
                 }
             }
             Destination::File { folder, name } => {
-                match write(folder, &file_name(name, number, mime_type), result.blob).await {
-                    Ok(path) => path,
+                let named = file_name(name, number, mime_type);
+                let target = if named.differs {
+                    free_name(folder, &named.name)
+                } else {
+                    Ok(named.name)
+                };
+                let path = match target {
+                    Ok(name) => write(folder, &name, result.blob).await,
+                    Err(error) => Err(error),
+                };
+                match path {
+                    Ok(path) => {
+                        if named.differs {
+                            written
+                                .renamed
+                                .push((folder.shown.join(name), path.clone()));
+                        }
+                        path
+                    }
                     Err(error) => return (written, Some(error.into())),
                 }
             }
@@ -327,7 +360,15 @@ fn check_leaf(dir: &Dir, name: &OsStr, path: &Path) -> Result<(), OutputError> {
             });
         }
     };
-    match kind(metadata.file_type()) {
+    let leads_to_device = || {
+        let target = dir.read_link_contents(name).unwrap_or_default();
+        target.starts_with("/proc") || target.starts_with("/dev")
+    };
+    let what = match kind(metadata.file_type()) {
+        None if metadata.is_symlink() && leads_to_device() => Some("a device"),
+        what => what,
+    };
+    match what {
         None => Ok(()),
         Some(what) => Err(OutputError::NotAFile {
             path: path.display().to_string(),
@@ -359,19 +400,27 @@ fn kind(file_type: FileType) -> Option<&'static str> {
     Some("something special")
 }
 
+/// The name that a result gets.
+#[derive(Debug, PartialEq, Eq)]
+struct Named {
+    name: OsString,
+    /// Whether the name that was asked for has the extension of another kind of file.
+    differs: bool,
+}
+
 /// The name that a result gets: numbered where there are several, with the extension of what it is.
-fn file_name(name: &OsStr, number: Option<usize>, mime_type: &str) -> OsString {
+fn file_name(name: &OsStr, number: Option<usize>, mime_type: &str) -> Named {
     let path = Path::new(name);
     let given = path.extension().and_then(OsStr::to_str);
-    let (stem, extension) = match given {
+    let (stem, extension, differs) = match given {
         Some(extension) if media::is_extension_of(extension, mime_type) => {
-            (path.file_stem(), extension)
+            (path.file_stem(), extension, false)
         }
-        Some(extension) if media::is_media_extension(extension) => {
-            (path.file_stem(), media::extension(mime_type))
+        Some(extension) if media::type_of(extension).is_some() => {
+            (path.file_stem(), media::extension(mime_type), true)
         }
         // `photo.v2` has no extension that says what it is.
-        _ => (Some(name), media::extension(mime_type)),
+        _ => (Some(name), media::extension(mime_type), false),
     };
     let mut result = stem.unwrap_or(name).to_owned();
     if let Some(number) = number {
@@ -379,7 +428,35 @@ fn file_name(name: &OsStr, number: Option<usize>, mime_type: &str) -> OsString {
     }
     result.push(".");
     result.push(extension);
-    result
+    Named {
+        name: result,
+        differs,
+    }
+}
+
+/// The name itself where nothing is there, else the first of `name-1.ext`, `name-2.ext`, … that is free: what nobody named is
+/// not replaced.
+fn free_name(folder: &Folder, name: &OsStr) -> Result<OsString, OutputError> {
+    let dir = folder.open()?;
+    let path = Path::new(name);
+    let mut candidate = name.to_owned();
+    for number in 1.. {
+        match dir.symlink_metadata(&candidate) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => break,
+            Err(source) => {
+                return Err(OutputError::Write {
+                    path: folder.shown.join(&candidate).display().to_string(),
+                    source,
+                });
+            }
+            Ok(_) => {
+                candidate = path.file_stem().unwrap_or(name).to_owned();
+                candidate.push(format!("-{number}."));
+                candidate.push(path.extension().unwrap_or_default());
+            }
+        }
+    }
+    Ok(candidate)
 }
 
 /// A name made of capability, time (UTC) and a short id, such as `image-generate-20260102-030405-9f3a61c2`.

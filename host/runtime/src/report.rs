@@ -1,6 +1,10 @@
 //! The envelope of one call while it is being filled in.
 
-use chela_envelope::{Attempt, Envelope, ErrorBody, IgnoredOverride, Input, Output, Usage};
+use std::path::Path;
+
+use chela_envelope::{
+    Attempt, Envelope, ErrorBody, IgnoredOverride, Input, Normalized, Output, Usage,
+};
 use serde_json::Value;
 use tokio::time::Instant;
 
@@ -66,6 +70,18 @@ impl Report {
                 });
             }
         }
+    }
+
+    /// Says that a file has another name than the caller asked for, as its bytes are of another kind.
+    pub(crate) fn renamed(&mut self, asked: &Path, is: &Path) {
+        self.envelope
+            .normalization
+            .entry("output".into())
+            .or_insert_with(|| Normalized {
+                requested: asked.display().to_string(),
+                applied: is.display().to_string(),
+                derived_from: None,
+            });
     }
 
     /// All of the result is there.

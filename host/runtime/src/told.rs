@@ -1,6 +1,7 @@
 //! What a model says, pulled event by event and judged at the end.
 
 use std::ops::ControlFlow;
+use std::time::Duration;
 
 use chela_egress::Blob;
 use chela_envelope::{ErrorType, Output, TextOutput, Usage};
@@ -9,7 +10,14 @@ use chela_sandbox::families;
 use chela_sandbox::families::model::{Event, FinishReason};
 use tokio_util::sync::CancellationToken;
 
-use crate::fault::Fault;
+use crate::fault::{Fault, short};
+
+/// The most pieces of media that are taken from one answer.
+const MOST_MEDIA: usize = 64;
+
+/// How long an answer that has ended is waited for to say what it cost. Servers that leave the connection open after their last
+/// event are not rare.
+const AFTER_FINISH: Duration = Duration::from_secs(3);
 
 /// The most text and reasoning that is taken from one answer, in bytes. Models stop long before.
 const LONGEST_ANSWER: usize = 32 << 20;
@@ -64,7 +72,15 @@ pub(crate) async fn pull(
     let mut told = Told::default();
     let mut length = 0;
     loop {
-        let event = match cancelled.run_until_cancelled(next()).await {
+        let next = async {
+            if told.finish.is_some() {
+                // What follows the end is no part of the answer: a failure there, or silence, takes nothing from it.
+                let rest = tokio::time::timeout(AFTER_FINISH, next()).await;
+                return rest.unwrap_or(Ok(None)).or(Ok(None));
+            }
+            next().await
+        };
+        let event = match cancelled.run_until_cancelled(next).await {
             None => return Err(told.broke_off(Fault::interrupted())),
             Some(Ok(Some(event))) => event,
             Some(Ok(None)) => return Ok(told),
@@ -80,8 +96,12 @@ pub(crate) async fn pull(
         let mut flow = ControlFlow::Continue(());
         match event {
             Event::Answerer(answerer) => {
-                told.model = answerer.model.or(told.model);
-                told.request_id = answerer.request_id.or(told.request_id);
+                told.model = answerer.model.as_deref().map(short).or(told.model);
+                told.request_id = answerer
+                    .request_id
+                    .as_deref()
+                    .map(short)
+                    .or(told.request_id);
             }
             Event::Ignored(names) => told.ignored = names,
             Event::Text(piece) => {
@@ -104,7 +124,13 @@ pub(crate) async fn pull(
                 }
             }
             Event::ToolCall(_) => told.asked_for_tools = true,
-            Event::Media(blob) => told.media.push(blob),
+            Event::Media(blob) => {
+                told.media.push(blob);
+                if told.media.len() > MOST_MEDIA {
+                    let message = format!("the answer has more than {MOST_MEDIA} pieces of media");
+                    return Err(told.broke_off(Fault::new(ErrorType::BadResponse, message)));
+                }
+            }
             Event::Usage(usage) => told.usage = Some(usage_of(usage)),
             Event::Finish(reason) => told.finish = Some(reason),
         }
@@ -193,7 +219,7 @@ pub(crate) fn finish_word(reason: &FinishReason) -> String {
         FinishReason::Length => "length".into(),
         FinishReason::ToolCalls => "tool_calls".into(),
         FinishReason::ContentFilter => "content_filter".into(),
-        FinishReason::Other(word) => word.clone(),
+        FinishReason::Other(word) => short(word),
     }
 }
 

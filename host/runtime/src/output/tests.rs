@@ -56,7 +56,7 @@ async fn write_to(
             revised_prompt: None,
         })
         .collect();
-    write_all(destination, media, "image.generate", &results).await
+    write_all(destination, media, "image.generate", count, &results).await
 }
 
 #[tokio::test]
@@ -251,9 +251,46 @@ fn extensions_follow_the_bytes() {
         ("a.png", Some(1), "application/x-thing", "a-1.bin"),
     ] {
         assert_eq!(
-            file_name(OsStr::new(given), number, mime_type),
+            file_name(OsStr::new(given), number, mime_type).name,
             OsStr::new(expected),
             "{given}"
         );
     }
+}
+
+#[tokio::test]
+async fn a_file_that_nobody_named_is_not_replaced() {
+    let dir = temporary();
+    for name in ["logo.png", "logo-1.png", "logo.jpg"] {
+        dir.write(name, "old").unwrap();
+    }
+    let destination = Destination::file(folder(&dir), "logo.jpg").unwrap();
+    let (written, fault) = write_to(&destination, &folder(&dir), 1).await;
+    assert!(fault.is_none());
+    assert_eq!(written.outputs[0].path, "/out/logo-2.png");
+    assert_eq!(
+        written.renamed,
+        [("/out/logo.jpg".into(), "/out/logo-2.png".into())]
+    );
+    for name in ["logo.png", "logo-1.png", "logo.jpg"] {
+        assert_eq!(dir.read(name).unwrap(), b"old", "{name}");
+    }
+}
+
+#[test]
+fn every_name_of_several_is_looked_at_before_anything_is_paid_for() {
+    let dir = temporary();
+    dir.create_dir("shot-2.png").unwrap();
+    let destination = Destination::file(folder(&dir), "shot.png").unwrap();
+    assert!(destination.check(&folder(&dir), 1).is_ok());
+    assert!(destination.check(&folder(&dir), 2).is_err());
+}
+
+#[test]
+fn a_link_to_a_device_is_no_place_for_a_file() {
+    let dir = temporary();
+    dir.symlink_contents("/proc/self/fd/1", "stdout").unwrap();
+    let destination = Destination::file(folder(&dir), "stdout").unwrap();
+    let fault = destination.check(&folder(&dir), 1).unwrap_err();
+    assert!(fault.hint.unwrap().contains("--output -"));
 }
