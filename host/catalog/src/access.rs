@@ -6,6 +6,7 @@ use chela_config::ProviderConfig;
 use chela_credentials::{CredentialError, Environment, Lookup, find};
 use chela_manifest::Manifest;
 use serde::Serialize;
+use url::{Host, Url};
 
 use crate::Provider;
 use crate::provider::{Reason, ReasonKind, Source};
@@ -106,6 +107,20 @@ impl Provider {
                 return Err(self.not_found(lookup));
             }
         }
+        if let (true, Some(base)) = (credential_found && !self.plain_http, &main.base)
+            && base.scheme() == "http"
+            && is_public(base)
+        {
+            return Err(Reason::new(
+                ReasonKind::Misconfigured,
+                format!(
+                    "its base URL {base} would take the credential across the internet in clear"
+                ),
+                format!(
+                    "write https:// in models.providers.{id}.baseUrl, or set models.providers.{id}.allowPlainHttp to true to accept that"
+                ),
+            ));
+        }
         let named = self.named_endpoint.as_deref() == Some(main_name);
         if credential_found || named {
             return Ok(());
@@ -140,6 +155,30 @@ impl Provider {
             format!("{places} not found or empty"),
             hint,
         )
+    }
+}
+
+/// Whether a URL leads to a public address by its very words, so that no credential can go there over plain http. A name can
+/// be that of a machine in a private network; where it leads is judged when it is resolved, as are the special addresses.
+fn is_public(base: &Url) -> bool {
+    match base.host() {
+        Some(Host::Ipv4(address)) => {
+            !(address.is_loopback()
+                || address.is_private()
+                || address.is_link_local()
+                || address.is_unspecified()
+                || address.is_broadcast()
+                || address.is_multicast()
+                || address.is_documentation())
+        }
+        Some(Host::Ipv6(address)) => {
+            !(address.is_loopback()
+                || address.is_unique_local()
+                || address.is_unicast_link_local()
+                || address.is_unspecified()
+                || address.is_multicast())
+        }
+        Some(Host::Domain(_)) | None => false,
     }
 }
 

@@ -45,7 +45,21 @@ impl Catalog {
             }
         }
         catalog.warn_of_other_dialects(&templates);
+        catalog.warn_of_keys_in_clear();
         catalog
+    }
+
+    /// A key that the operator lets go over plain http is told each time: it is easily meant for this machine and not for
+    /// the one beside it.
+    fn warn_of_keys_in_clear(&mut self) {
+        for provider in self.providers.values() {
+            if let (Some(base), true) = (provider.key_in_clear(), provider.ready().is_ok()) {
+                let id = provider.id();
+                self.warnings.push(format!(
+                    "the key of `{id}` goes to {base} in clear: anyone on the way can read it; write https:// in models.providers.{id}.baseUrl where the server can"
+                ));
+            }
+        }
     }
 
     /// A bundled provider speaks its own dialect: an `api` that names another one does nothing, and says so.

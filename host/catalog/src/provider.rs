@@ -11,7 +11,7 @@ use chela_credentials::Lookup;
 use chela_egress::{CredentialGrant, EndpointGrant, Grant};
 use chela_manifest::{Limits, Manifest, ModelEntry, ProviderId};
 use serde_json::{Map, Value};
-use url::Url;
+use url::{Host, Url};
 
 use crate::CatalogError;
 use crate::access::Auth;
@@ -207,7 +207,8 @@ impl Provider {
             let Some(base) = endpoint.base.clone() else {
                 continue;
             };
-            let credential = endpoint.credential.as_ref().and_then(|credential| {
+            let credential = endpoint.credential.as_ref().filter(|_| self.binds(name));
+            let credential = credential.and_then(|credential| {
                 let found = self.credentials.get(credential)?.found.as_ref()?;
                 Some(CredentialGrant {
                     name: credential.clone(),
@@ -230,6 +231,35 @@ impl Provider {
             endpoints,
             downloads: self.manifest.downloads.clone(),
         })
+    }
+
+    /// Whether an endpoint's credential is bound to its base. Where the operator replaced the base of another endpoint, the
+    /// credential of that one is meant for the new place, and goes to no other.
+    fn binds(&self, endpoint: &str) -> bool {
+        let credential_of = |name: &str| self.manifest.endpoints.get(name)?.credential.as_deref();
+        match self.replaced_endpoint.as_deref() {
+            Some(replaced) if replaced != endpoint => {
+                credential_of(replaced) != credential_of(endpoint)
+            }
+            _ => true,
+        }
+    }
+
+    /// The base URL over which a credential crosses a network in clear; none when there is none.
+    pub(crate) fn key_in_clear(&self) -> Option<&Url> {
+        self.manifest
+            .endpoints
+            .iter()
+            .filter(|(name, _)| self.binds(name))
+            .filter(|(_, endpoint)| {
+                let lookup = endpoint
+                    .credential
+                    .as_ref()
+                    .and_then(|name| self.credentials.get(name));
+                lookup.is_some_and(|lookup| lookup.found.is_some())
+            })
+            .filter_map(|(_, endpoint)| endpoint.base.as_ref())
+            .find(|base| base.scheme() == "http" && !is_this_machine(base))
     }
 
     /// What the component reads through `context.setting`, as JSON text: the manifest's settings, over them the `compat` of the
@@ -317,6 +347,16 @@ impl Provider {
             Some(at) => spec.models[at] = entry,
             None => spec.models.push(entry),
         }
+    }
+}
+
+/// Whether a URL leads to this machine by its very words.
+fn is_this_machine(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        None => false,
     }
 }
 

@@ -59,6 +59,13 @@ pub(crate) fn program() -> io::Result<PathBuf> {
     std::env::current_exe()
 }
 
+/// What the system says of a failure, without its number for it.
+pub(crate) fn problem(error: &io::Error) -> String {
+    let text = error.to_string();
+    let words = text.split(" (os error").next().unwrap_or(&text);
+    words.to_owned()
+}
+
 /// Whether a person would have to type what is read from standard input.
 pub(crate) fn stdin_is_terminal() -> bool {
     io::stdin().is_terminal()

@@ -65,11 +65,6 @@ impl Printer {
         self.closed || self.failure.is_some()
     }
 
-    /// Whether whoever read standard output closed it.
-    pub(crate) fn reader_left(&self) -> bool {
-        self.closed
-    }
-
     /// Whether the one document is out already, so that a later failure has no place in it.
     pub(crate) fn document_written(&self) -> bool {
         self.document_written

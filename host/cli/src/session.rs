@@ -51,6 +51,11 @@ impl<'a> Session<'a> {
     pub(crate) fn model(&self, text: &str) -> Result<ModelRef, ErrorBody> {
         self.config.resolve(text).map_err(|error| {
             let body = ErrorBody::new(ErrorType::Usage, format!("--model: {}", error.problem()));
+            if self.providers().provider(text).is_some() {
+                return body.hint(format!(
+                    "for the default model of `{text}` write --provider {text}"
+                ));
+            }
             match error.hint() {
                 Some(hint) => body.hint(hint),
                 None => body,
@@ -77,13 +82,17 @@ impl<'a> Session<'a> {
         })
     }
 
-    /// The providers there are. Reads manifests and nothing else.
-    pub(crate) fn catalog(&self, printer: &Printer) -> Catalog {
-        let catalog = Catalog::new(
+    fn providers(&self) -> Catalog {
+        Catalog::new(
             chela_bundled::components(),
             &self.config,
             &self.process.variables,
-        );
+        )
+    }
+
+    /// The providers there are. Reads manifests and nothing else. What is wrong with them is told on standard error.
+    pub(crate) fn catalog(&self, printer: &Printer) -> Catalog {
+        let catalog = self.providers();
         for warning in catalog.warnings() {
             printer.warning(warning);
         }
@@ -152,7 +161,13 @@ fn read(paths: &Paths, printer: &Printer) -> Result<Config, ErrorBody> {
     let label = paths.config.display().to_string();
     let file = match paths::open(&paths.config) {
         Ok(file) => file,
-        Err(error) if error.kind() == io::ErrorKind::NotFound && !paths.config_named => {
+        // A home that is no folder has no configuration in it either.
+        Err(error)
+            if matches!(
+                error.kind(),
+                io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
+            ) && !paths.config_named =>
+        {
             return Ok(Config::default());
         }
         Err(error) if error.kind() == io::ErrorKind::NotFound => {

@@ -68,8 +68,8 @@ impl Serialize for Origin {
 /// - The scheme is https. Plain http is allowed to this machine only (`localhost`, 127.0.0.0/8, `[::1]`): what is downloaded
 ///   in the clear from anywhere else can be replaced on the way.
 /// - `*` stands for exactly one whole label, the leading one, as in a TLS certificate. It does not stand for no label.
-/// - What follows `*.` has two labels at least and is no suffix under which strangers register names (`com`, `co.uk`,
-///   `github.io`): such a pattern would allow everyone.
+/// - What follows `*.` has two labels at least, and is none of the suffixes that are known here to be shared by strangers (`co.uk`,
+///   `github.io`, …): such a pattern would allow everyone. The list is not complete; who grants a wildcard reads it.
 /// - A pattern has no user information, path, query or fragment, and spells its host the way a URL does.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct OriginPattern {

@@ -94,7 +94,10 @@ impl Fault {
         let message = match provider {
             // What the caller did is not the provider's doing.
             Some(_) if self.kind == ErrorType::Cancelled => self.message.clone(),
-            Some(provider) => format!("{provider}: {}", self.message),
+            Some(provider) if !self.message.contains(&format!("`{provider}`")) => {
+                format!("{provider}: {}", self.message)
+            }
+            Some(_) => self.message.clone(),
             None => self.message.clone(),
         };
         let mut body = ErrorBody::new(self.kind, message);
@@ -146,7 +149,10 @@ impl From<Failure> for Fault {
                 .as_deref()
                 .map(short)
                 .filter(|code| !code.is_empty()),
-            retry_after: failure.retry_after_ms.map(Duration::from_millis),
+            retry_after: failure
+                .retry_after_ms
+                .map(Duration::from_millis)
+                .filter(|wait| *wait <= LONGEST_WAIT),
             request_id: failure
                 .request_id
                 .as_deref()
@@ -174,6 +180,9 @@ impl From<SandboxError> for Fault {
         Self::new(kind, error.to_string())
     }
 }
+
+/// The longest wait that a server can ask for. Longer ones are a mistake in the unit or the date.
+const LONGEST_WAIT: Duration = Duration::from_secs(31 * 24 * 3600);
 
 /// The longest message of a component that is passed on, in characters. A sentence is shorter; a server's page is not.
 const LONGEST_MESSAGE: usize = 600;

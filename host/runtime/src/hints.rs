@@ -15,18 +15,25 @@ pub(crate) fn hint(fault: &Fault, provider: Option<&str>) -> Option<String> {
         ErrorType::Config => "correct the configuration file; --config names another one".into(),
         ErrorType::Auth => format!("check the credential of {provider}: it was sent and not accepted"),
         ErrorType::Permission => format!("check what the account at {provider} may use, or name another model with --model"),
-        ErrorType::NotFound => "check the spelling of the model; `chela model list` shows those that are known".into(),
+        ErrorType::NotFound if fault.message.to_ascii_lowercase().contains("model") => {
+            "check the spelling of the model; `chela model list` shows those that are known".into()
+        }
+        // A server's own "not found" speaks of the path more often than of the model.
+        ErrorType::NotFound => "check the provider's base URL (many end in /v1) and the spelling of the model".into(),
         ErrorType::RateLimited => match retry_after {
-            Some(wait) => format!("wait {} s and try again, or name another provider with --provider", seconds(wait)),
+            Some(wait) => format!("wait {} and try again, or name another provider with --provider", in_words(wait)),
             None => "wait a moment and try again, or name another provider with --provider".into(),
         },
         ErrorType::Quota => format!("check plan and billing of the account at {provider}"),
+        ErrorType::InvalidRequest if fault.status == Some(405) => {
+            "check the provider's base URL: what answers there does not take such requests".into()
+        }
         ErrorType::InvalidRequest => "change the request as the message says; chela sends it as it is".into(),
         ErrorType::ContentFiltered => "change the prompt or the input; chela does not alter them".into(),
         ErrorType::EmptyOutput => "try again, or name another model with --model".into(),
         ErrorType::Timeout => "allow more time with --timeout-ms".into(),
         ErrorType::Unavailable => match retry_after {
-            Some(wait) => format!("wait {} s and try again", seconds(wait)),
+            Some(wait) => format!("wait {} and try again", in_words(wait)),
             None if fault.status.is_some() => "the fault is the server's own: try again later".into(),
             None => "check the network and the provider's base URL, or try again later".into(),
         },
@@ -42,7 +49,31 @@ pub(crate) fn hint(fault: &Fault, provider: Option<&str>) -> Option<String> {
     Some(hint)
 }
 
-/// Whole seconds, rounded up, so that a caller who waits that long has waited long enough.
-fn seconds(wait: Duration) -> u64 {
-    wait.as_secs() + u64::from(wait.subsec_nanos() > 0)
+/// A wait in a person's units, rounded up, so that a caller who waits that long has waited long enough.
+fn in_words(wait: Duration) -> String {
+    let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+    match seconds {
+        0 => "a moment".into(),
+        ..=180 => format!("{seconds} s"),
+        ..=10_800 => format!("{} min", seconds.div_ceil(60)),
+        _ => format!("{} h", seconds.div_ceil(3600)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn waits_are_in_units_that_one_reads_and_never_too_short() {
+        for (milliseconds, words) in [
+            (0, "a moment"),
+            (1500, "2 s"),
+            (180_000, "180 s"),
+            (181_000, "4 min"),
+            (10_800_001, "4 h"),
+        ] {
+            assert_eq!(in_words(Duration::from_millis(milliseconds)), words);
+        }
+    }
 }

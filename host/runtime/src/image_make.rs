@@ -388,7 +388,7 @@ pub(crate) fn check(prompt: &str, hints: &ImageHints, selection: &Selection) -> 
     if let Some(count) = hints.count.filter(|count| *count > MOST_PICTURES) {
         let message =
             format!("{count} pictures are more than the {MOST_PICTURES} that one call makes");
-        return Err(Fault::usage(message).hint("give --count less"));
+        return Err(Fault::usage(message).hint(format!("ask for at most {MOST_PICTURES}")));
     }
     for (value, what) in [
         (&hints.resolution, "the resolution"),

@@ -97,7 +97,8 @@ pub(crate) fn picture(file: InputFile, urls: Urls) -> Result<Checked, Fault> {
         return Err(refuse(format!(
             "has {} bytes; at most {LARGEST_PICTURE} are taken",
             metadata.len()
-        )));
+        ))
+        .hint("make it smaller first"));
     }
     let blob = Blob::from_file(file, Some(&path)).map_err(unreadable)?;
     let head = blob

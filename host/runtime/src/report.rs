@@ -8,6 +8,7 @@ use chela_envelope::{
 use serde_json::Value;
 use tokio::time::Instant;
 
+use crate::check::Selection;
 use crate::choose::{Asked, milliseconds};
 use crate::fault::Fault;
 
@@ -42,6 +43,16 @@ impl Report {
     pub(crate) fn answerer(&mut self, asked: &impl Asked) {
         self.envelope.provider = Some(asked.provider().to_owned());
         self.envelope.model = asked.model().map(str::to_owned);
+    }
+
+    /// Names who was asked for, where the caller named them and nobody could be asked.
+    pub(crate) fn wanted(&mut self, selection: &Selection) {
+        let model = selection.model.as_ref();
+        self.envelope.provider = model
+            .map(|model| &model.provider)
+            .or(selection.provider.as_ref())
+            .map(ToString::to_string);
+        self.envelope.model = model.map(|model| model.model.clone());
     }
 
     pub(crate) fn usage(&mut self, usage: Option<Usage>) {

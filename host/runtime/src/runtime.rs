@@ -96,8 +96,12 @@ impl Runtime {
                 &Fault::from(one.error.clone()),
             )
         }));
-        choice
-            .into_result()?
+        let chosen = choice.into_result();
+        if chosen.is_err() {
+            // Whoever was asked for by name is who the failure is about.
+            report.wanted(selection);
+        }
+        chosen?
             .into_iter()
             .map(|chosen| Candidate::new(chosen, &self.egress, &self.options.ceiling))
             .collect()

@@ -6,6 +6,7 @@
 //! loaded. A file that does not check is compiled again.
 
 use std::io::{self, Read, Write};
+use std::time::Duration;
 
 use cap_std::fs::{Dir, MetadataExt, OpenOptions, OpenOptionsExt};
 
@@ -30,6 +31,10 @@ impl SealingKey {
         private(folder)?;
         match Self::load(folder) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            // Cut off by a full disk or a crash of the machine. What it sealed is compiled again.
+            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
+                folder.remove_file(Self::FILE)?;
+            }
             loaded => return Ok(loaded?),
         }
         let mut key = [0; blake3::KEY_LEN];
@@ -67,6 +72,12 @@ impl SealingKey {
         hasher.finalize()
     }
 }
+
+/// What names of files begin with while they are written.
+const STAGED: &str = "staged-";
+
+/// The age from which a file that is being written is nobody's any more.
+const ABANDONED: Duration = Duration::from_secs(3600);
 
 /// The store of compiled code for one engine.
 pub(crate) struct CompiledStore {
@@ -129,7 +140,8 @@ impl CompiledStore {
     pub(crate) fn stage(&self) -> Result<Staged<'_>, SandboxError> {
         let mut name = [0; 8];
         getrandom::fill(&mut name).map_err(|error| io::Error::other(error.to_string()))?;
-        let name = format!("staged-{}", hex(&name));
+        self.remove_abandoned();
+        let name = format!("{STAGED}{}", hex(&name));
         let mut options = OpenOptions::new();
         options.read(true).write(true).create_new(true).mode(0o600);
         let file = self.folder.open_with(&name, &options)?;
@@ -138,6 +150,22 @@ impl CompiledStore {
             name,
             file,
         })
+    }
+
+    /// Removes what compilers left behind that were killed. One that is still at work is long done within the time given.
+    fn remove_abandoned(&self) {
+        for entry in self.folder.entries().into_iter().flatten().flatten() {
+            let old = |entry: &cap_std::fs::DirEntry| {
+                let modified = entry.metadata().ok()?.modified().ok()?;
+                modified.into_std().elapsed().ok()
+            };
+            if entry.file_name().to_string_lossy().starts_with(STAGED)
+                && old(&entry).is_some_and(|age| age > ABANDONED)
+            {
+                // Another process may have been faster.
+                let _ = entry.remove_file();
+            }
+        }
     }
 
     fn name(&self, digest: &str) -> String {
@@ -245,6 +273,33 @@ mod tests {
             .write_all(code)
             .expect("it is written");
         assert_eq!(staged.keep(digest).expect("it is kept"), code);
+    }
+
+    #[test]
+    fn a_key_that_was_cut_off_is_made_anew() {
+        let (_path, folder) = folder();
+        folder
+            .write(SealingKey::FILE, "half")
+            .expect("it is written");
+        SealingKey::load_or_create(&folder).expect("a new key");
+        let kept = folder.read(SealingKey::FILE).expect("it is there");
+        assert_eq!(kept.len(), blake3::KEY_LEN);
+    }
+
+    #[test]
+    fn what_a_killed_compiler_left_is_removed_and_what_one_writes_now_is_not() {
+        let (_path, folder) = folder();
+        let store = store(&folder, "engine");
+        for (name, age) in [
+            ("staged-old", 2 * ABANDONED),
+            ("staged-new", Duration::ZERO),
+        ] {
+            let file = folder.create(name).expect("a file").into_std();
+            let then = std::time::SystemTime::now() - age;
+            file.set_modified(then).expect("its time is set");
+        }
+        drop(store.stage().expect("a file"));
+        assert!(folder.exists("staged-new") && !folder.exists("staged-old"));
     }
 
     #[test]

@@ -133,7 +133,7 @@ fn what_is_missing_is_said() {
     assert_eq!(error.error_type(), ErrorType::Config);
     assert_eq!(
         error.to_string(),
-        "the provider `mine` is not configured: it has no base URL"
+        "the provider `mine` cannot be used: it has no base URL"
     );
     assert_eq!(
         error.hint().as_deref(),

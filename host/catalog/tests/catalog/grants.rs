@@ -1,8 +1,9 @@
 //! What a provider may do on the network.
 
-use chela_manifest::{Downloads, Inject};
+use chela_catalog::Catalog;
+use chela_manifest::{Downloads, Inject, Manifest};
 
-use crate::catalog;
+use crate::{HEAD, catalog, component, config, environment, keyed};
 
 #[test]
 fn a_bundled_provider_gets_its_own_servers_and_its_own_key() {
@@ -74,4 +75,64 @@ fn what_is_not_configured_is_granted_nothing() {
     }
     let demo = catalog.provider("demo").unwrap().grant().unwrap();
     assert!(demo.endpoints.is_empty() && demo.downloads.is_none());
+}
+
+#[test]
+fn a_key_in_clear_is_told_and_goes_to_no_public_address() {
+    let warned = |base: &str, more: &str| {
+        let text =
+            format!("{{ models: {{ providers: {{ acme: {{ baseUrl: '{base}'{more} }} }} }} }}");
+        let catalog = catalog(&text, &[("ACME_API_KEY", "canary")]);
+        let told = catalog
+            .warnings()
+            .iter()
+            .any(|warning| warning.contains("in clear"));
+        let ready = catalog.provider("acme").unwrap().ready();
+        (
+            ready.map_err(|error| error.hint().unwrap_or_default()),
+            told,
+        )
+    };
+    for near in [
+        "http://127.0.0.1:1/v1",
+        "http://[::1]/v1",
+        "http://localhost:1",
+    ] {
+        assert_eq!(warned(near, ""), (Ok(()), false), "{near}");
+    }
+    for private in [
+        "http://10.0.0.1:8080/v1",
+        "http://[fd00::1]/",
+        "http://nas.example",
+    ] {
+        assert_eq!(warned(private, ""), (Ok(()), true), "{private}");
+    }
+    let (refused, told) = warned("http://8.8.8.8/v1", "");
+    assert!(refused.unwrap_err().contains("allowPlainHttp") && !told);
+    assert_eq!(
+        warned("http://8.8.8.8/v1", ", allowPlainHttp: true"),
+        (Ok(()), true)
+    );
+    assert_eq!(warned("https://8.8.8.8/v1", ""), (Ok(()), false));
+}
+
+#[test]
+fn the_key_of_a_replaced_endpoint_goes_nowhere_else() {
+    let manifest = format!(
+        "id = \"twin\"\nname = \"Twin\"\n{HEAD}{}\
+         [endpoints.upload]\nbase = \"https://upload.acme.example\"\ncredential = \"api-key\"\n\
+         [model]\ndefault-model = \"m\"\n",
+        keyed("ACME_API_KEY")
+    );
+    let manifest = Manifest::parse_toml(&manifest, "provider.toml").unwrap();
+    let bundled = [component("twin", &[manifest])];
+    let holds = |text: &str| {
+        let variables = environment(&[("ACME_API_KEY", "canary")]);
+        let catalog = Catalog::new(&bundled, &config(text), &variables);
+        let grant = catalog.provider("twin").unwrap().grant().unwrap();
+        ["api", "upload"].map(|name| grant.endpoints[name].credential.is_some())
+    };
+    assert_eq!(holds("{}"), [true, true]);
+    let replaced = "{ models: { providers: { twin: { baseUrl: 'https://proxy.example/v1' } } } }";
+    assert_eq!(holds(replaced), [true, false]);
 }

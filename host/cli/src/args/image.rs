@@ -51,7 +51,7 @@ pub(crate) struct ImageEdit {
 #[derive(Debug, Args)]
 pub(crate) struct ImageOptions {
     /// How many pictures
-    #[arg(long, value_name = "N", value_parser = values::positive, allow_negative_numbers = true)]
+    #[arg(long, value_name = "N", value_parser = values::pictures, allow_negative_numbers = true)]
     pub(crate) count: Option<u32>,
     /// Size in pixels, such as 1024x1024
     #[arg(long, value_name = "WIDTHxHEIGHT", value_parser = values::size)]
@@ -91,7 +91,7 @@ pub(crate) struct ImageDescribe {
     /// What to ask about it; `-` reads it from standard input
     #[arg(long, value_name = "TEXT", value_parser = values::text, allow_hyphen_values = true)]
     pub(crate) prompt: Option<String>,
-    /// Write the description to this file in place of standard output
+    /// Write the description to this file, and its path to standard output
     #[arg(long, value_name = "PATH", value_parser = values::path())]
     pub(crate) output: Option<PathBuf>,
     #[command(flatten)]

@@ -77,6 +77,7 @@ impl Mistake<'_> {
             self.raw.meant(self.tree),
             self.list(ContextKind::SuggestedSubcommand).first(),
         ) {
+            _ if name == "help" => format!("write: {} --help", line(&self.here)),
             (Some(meant), _) => format!("write: {}", form(&meant)),
             (None, Some(similar)) => format!("write: {} {similar}", line(&self.here)),
             (None, None) => commands(&self.here),

@@ -1,7 +1,7 @@
 //! The form of single values: what a flag takes, and what is said when it gets something else.
 
 use chela_manifest::ProviderId;
-use chela_runtime::{AspectRatio, Size};
+use chela_runtime::{AspectRatio, MOST_PICTURES, Size};
 use clap::builder::{OsStringValueParser, TypedValueParser};
 use std::fmt;
 use std::path::PathBuf;
@@ -56,7 +56,7 @@ pub(crate) fn text(value: &str) -> Result<String, ValueError> {
 /// A single word of a provider's own.
 pub(crate) fn word(value: &str) -> Result<String, ValueError> {
     if value.trim().is_empty() {
-        return Err(ValueError::new("is empty"));
+        return Err(ValueError::new("is empty").hint("give it a value, or leave the flag out"));
     }
     Ok(value.to_owned())
 }
@@ -65,7 +65,7 @@ pub(crate) fn word(value: &str) -> Result<String, ValueError> {
 pub(crate) fn path() -> impl TypedValueParser<Value = PathBuf> {
     OsStringValueParser::new().try_map(|value| {
         if value.is_empty() {
-            Err(ValueError::new("is empty where a path is needed"))
+            Err(ValueError::new("is empty where a path is needed").hint("name a file"))
         } else {
             Ok(PathBuf::from(value))
         }
@@ -75,6 +75,11 @@ pub(crate) fn path() -> impl TypedValueParser<Value = PathBuf> {
 /// A whole number from 1.
 pub(crate) fn positive(value: &str) -> Result<u32, ValueError> {
     number(value, 1, u32::MAX)
+}
+
+/// How many pictures.
+pub(crate) fn pictures(value: &str) -> Result<u32, ValueError> {
+    number(value, 1, MOST_PICTURES)
 }
 
 /// A deadline in milliseconds.

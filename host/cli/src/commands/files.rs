@@ -1,6 +1,6 @@
 //! Files and URLs that a command line names.
 
-use crate::paths;
+use crate::{environment, paths};
 use chela_envelope::{ErrorBody, ErrorType};
 use chela_runtime::InputFile;
 use std::io::Read;
@@ -24,7 +24,7 @@ pub(super) fn open(path: &Path) -> Result<InputFile, ErrorBody> {
         return Ok(InputFile::url(text));
     }
     let file = paths::open_to_send(path)
-        .map_err(|error| unreadable("--file", path, &error.to_string()))?;
+        .map_err(|error| unreadable("--file", path, &environment::problem(&error)))?;
     Ok(InputFile::file(path.display().to_string(), file))
 }
 
@@ -45,7 +45,7 @@ pub(super) fn schema(path: &Path) -> Result<String, ErrorBody> {
     let mut bytes = Vec::new();
     paths::open(path)
         .and_then(|file| file.take(LARGEST_SCHEMA + 1).read_to_end(&mut bytes))
-        .map_err(|error| refuse(&error.to_string()))?;
+        .map_err(|error| refuse(&environment::problem(&error)))?;
     if bytes.len() as u64 > LARGEST_SCHEMA {
         return Err(refuse("it is larger than 1 MiB"));
     }
@@ -53,8 +53,6 @@ pub(super) fn schema(path: &Path) -> Result<String, ErrorBody> {
 }
 
 fn unreadable(flag: &str, path: &Path, problem: &str) -> ErrorBody {
-    // The system's words, without its number for them.
-    let problem = problem.split(" (os error").next().unwrap_or(problem);
     ErrorBody::new(
         ErrorType::Usage,
         format!("`{flag} {}` cannot be read: {problem}", path.display()),

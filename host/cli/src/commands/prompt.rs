@@ -15,6 +15,21 @@ pub(super) fn of_flag(flag: String) -> Result<String, ErrorBody> {
     if flag == STDIN { of_stdin() } else { Ok(flag) }
 }
 
+/// The texts of a flag that can be given several times. One of them can be standard input.
+///
+/// # Errors
+///
+/// A `usage` error where standard input cannot be read as text, or is asked for twice.
+pub(super) fn of_flags(flags: Vec<String>) -> Result<Vec<String>, ErrorBody> {
+    if flags.iter().filter(|flag| *flag == STDIN).count() > 1 {
+        return Err(
+            ErrorBody::new(ErrorType::Usage, "standard input can be read only once")
+                .hint("write `-` for one of the texts"),
+        );
+    }
+    flags.into_iter().map(of_flag).collect()
+}
+
 /// The prompt of a command that takes it from standard input when no flag has it.
 ///
 /// # Errors
@@ -37,6 +52,6 @@ pub(super) fn of_flag_or_stdin(
 fn of_stdin() -> Result<String, ErrorBody> {
     work::until_read(environment::stdin_text)?.map_err(|error| {
         ErrorBody::new(ErrorType::Usage, error.to_string())
-            .hint("pipe in the prompt as UTF-8 text, or give it with --prompt")
+            .hint("pipe in UTF-8 text, or give the text itself in place of `-`")
     })
 }

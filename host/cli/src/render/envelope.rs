@@ -8,16 +8,17 @@ use chela_envelope::{
 };
 use serde_json::Value;
 
-/// Prints an envelope and gives the exit code it comes to. `shown` says that the text of the answer went out while it came.
+/// Prints an envelope and gives the exit code it comes to. `shown` says that the text of the answer went out while it came, or
+/// elsewhere.
 pub(crate) fn envelope(envelope: &Envelope, shown: bool, printer: &mut Printer) -> u8 {
     printer.end_stream();
-    if printer.reader_left()
+    if printer.gone()
         && envelope
             .error
             .as_ref()
             .is_none_or(|error| error.kind == ErrorType::Cancelled)
     {
-        // Whoever read along had what they wanted; there is nobody left to complain to.
+        // Whoever read along had what they wanted. That standard output cannot be written is told at the end.
         return exit::OK;
     }
     if printer.json() {
@@ -35,7 +36,7 @@ fn in_words(envelope: &Envelope, shown: bool, printer: &mut Printer) {
     let many = envelope.outputs.len() > 1;
     for output in &envelope.outputs {
         match output {
-            Output::Text(_) if shown => {}
+            Output::Text(_) | Output::Description(_) if shown => {}
             Output::Failed(failed) => {
                 if let Some(error) = not_told_yet(failed, envelope.error.as_ref()) {
                     printer.error(&error);

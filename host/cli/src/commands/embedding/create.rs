@@ -1,6 +1,7 @@
 //! `chela embedding create`: vectors for texts.
 
 use crate::args::EmbeddingCreate;
+use crate::commands::prompt;
 use crate::printer::Printer;
 use crate::session::Session;
 use crate::{render, work};
@@ -18,7 +19,7 @@ pub(crate) fn run(
 ) -> Result<u8, ErrorBody> {
     let request = chela_runtime::EmbeddingCreate {
         selection: session.selection(&arguments.target)?,
-        texts: arguments.text,
+        texts: prompt::of_flags(arguments.text)?,
         dimensions: arguments.dimensions,
         // The command has no word for it: what is embedded is taken as it is.
         input_type: None,

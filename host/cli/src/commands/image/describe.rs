@@ -23,6 +23,7 @@ pub(crate) fn run(
         .output
         .as_deref()
         .filter(|path| *path != Path::new("-"));
+    let place = output.map(|path| path.display().to_string());
     let request = chela_runtime::ImageDescribe {
         selection: session.selection(&arguments.target)?,
         output: output.map(paths::destination).transpose()?,
@@ -32,9 +33,10 @@ pub(crate) fn run(
     request.problem().map_or(Ok(()), Err)?;
     let runtime = session.runtime(printer)?;
     let done = work::until_done(runtime.cancellation(), runtime.image_describe(request));
-    Ok(render::envelope(
-        &work::envelope_of(capability::IMAGE_DESCRIBE, done),
-        false,
-        printer,
-    ))
+    let envelope = work::envelope_of(capability::IMAGE_DESCRIBE, done);
+    let elsewhere = place.filter(|_| envelope.ok);
+    if let (Some(place), false) = (&elsewhere, printer.json()) {
+        printer.text(place);
+    }
+    Ok(render::envelope(&envelope, elsewhere.is_some(), printer))
 }

@@ -1,9 +1,9 @@
 //! `chela plugin inspect`: what a component asks for, and whether it fits, read from its bytes alone.
 
 use crate::args::PluginInspect;
-use crate::paths;
 use crate::printer::Printer;
 use crate::sanitize;
+use crate::{environment, paths};
 use chela_envelope::{ErrorBody, ErrorType};
 use chela_manifest::exports::{self, Surface};
 use chela_manifest::{Downloads, Family, Manifest, ManifestError, digest, section};
@@ -58,7 +58,7 @@ fn read(arguments: &PluginInspect, path: &str) -> Result<Vec<u8>, ErrorBody> {
     };
     paths::open_to_send(&arguments.file)
         .and_then(|file| file.take(most + 1).read_to_end(&mut bytes))
-        .map_err(|error| refuse(format!("cannot be read: {}", error.kind())))?;
+        .map_err(|error| refuse(format!("cannot be read: {}", environment::problem(&error))))?;
     if bytes.len() as u64 > most {
         return Err(refuse(format!("is larger than {most} bytes")));
     }
