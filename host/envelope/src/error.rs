@@ -90,7 +90,8 @@ impl ErrorType {
         }
     }
 
-    /// Whether the same call can succeed later with nothing changed.
+    /// Whether the failure is one of circumstances that pass (too many requests, no time, no server), which chela itself tries
+    /// again within the call. Others a person may try again all the same.
     pub fn retryable(self) -> bool {
         matches!(self, Self::RateLimited | Self::Timeout | Self::Unavailable)
     }
@@ -121,7 +122,7 @@ pub struct ErrorBody {
     /// The provider's own code.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub code: Option<String>,
-    /// Whether the same call can succeed later.
+    /// Whether the failure is one of circumstances that pass, so that the same call can succeed later with nothing changed.
     pub retryable: bool,
     /// How long the server asks callers to wait, in milliseconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -12,6 +12,9 @@ use chela_sandbox::{ComponentBytes, Limits};
 use crate::choose::Asked;
 use crate::fault::Fault;
 
+/// The longest time that a manifest gets for one call. The operator's `timeoutSeconds` and the caller's `--timeout-ms` may say more.
+const LONGEST_WALL: Duration = Duration::from_secs(3600);
+
 /// A provider and a model that can be asked.
 pub(crate) struct Candidate<'c> {
     provider: &'c Provider,
@@ -49,7 +52,9 @@ impl<'c> Candidate<'c> {
             .connect(provider.grant()?)
             .for_component(component.digest.as_str());
         Ok(Self {
-            timeout: chosen.timeout.or(asks.wall),
+            timeout: chosen
+                .timeout
+                .or(asks.wall.map(|wall| wall.min(LONGEST_WALL))),
             limits: CallLimits::default().asked(asks.requests, asks.response),
             runs_as: chela_sandbox::Provider {
                 id: provider.id().clone(),
