@@ -5,6 +5,7 @@
 
 use std::collections::HashSet;
 
+use chela_manifest::Origin;
 use reqwest::header::{HeaderMap, LOCATION};
 use url::Url;
 
@@ -98,13 +99,31 @@ pub(crate) fn next_hop(
     let destination = match below_same_endpoint(grant, from, &mut url)? {
         Some(destination) => destination,
         None => {
+            let place =
+                Origin::from_url(&url).map_or_else(String::new, |origin| origin.to_string());
             if body.is_some() {
-                return Err(Denial::from(Rule::RedirectBody).into());
+                // A server that is asked in the wrong place often leads to another path of its own.
+                let same = Origin::from_url(&url).as_ref() == Some(&from.destination.origin);
+                let rule = if same {
+                    Rule::RedirectElsewhere
+                } else {
+                    Rule::RedirectBody
+                };
+                return Err(Denial::new(rule, place).into());
             }
             if holds_credential(grant, redactor, &url) {
                 return Err(Denial::from(Rule::RedirectCredential).into());
             }
-            let destination = judge_url(grant, method, false, url)?;
+            let destination = judge_url(grant, method, false, url).map_err(|denial| {
+                // Nobody asked for a download: it is the server that leads away.
+                match (&from.destination.via, denial.rule) {
+                    (
+                        Via::Endpoint(_),
+                        Rule::DownloadNone | Rule::DownloadForeign | Rule::DownloadMethod,
+                    ) => Denial::new(Rule::RedirectElsewhere, place),
+                    _ => denial,
+                }
+            })?;
             let same = from.destination.via == Via::Download
                 && destination.origin == from.destination.origin;
             if !same {

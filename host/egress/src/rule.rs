@@ -135,6 +135,8 @@ rules! {
     FormField = "form-field", "a form field's names have no control character, and its media type is one";
 
     // Redirects.
+    /// Away from the base URL, to a place that is no download origin.
+    RedirectElsewhere = "redirect-elsewhere", "a redirect leads away from the base URL";
     /// From https to http.
     RedirectDowngrade = "redirect-downgrade", "a redirect does not lead from https to http";
     /// A body that would follow to another origin.

@@ -106,7 +106,13 @@ pub enum CallError {
 impl CallError {
     /// The same in the contract's terms, so that a caller needs one table for all failures.
     pub fn into_failure(self) -> Failure {
-        let message = self.to_string();
+        let message = match &self {
+            // Most often it is a server that was waited for.
+            Self::Limit(LimitKind::Deadline) => {
+                "the answer was not complete within the time allowed".to_owned()
+            }
+            other => other.to_string(),
+        };
         let kind = match self {
             Self::Failure(failure) => return failure,
             Self::Limit(LimitKind::Deadline) => FailureKind::Timeout,

@@ -118,13 +118,13 @@ async fn where_a_hop_may_not_go_no_connection_is_made() {
     let files = Server::saying(ok("arrived"));
     let port = files.address.port();
     let locations = [
-        (format!("http://127.0.0.1:{port}/"), Rule::DownloadForeign),
-        ("//evil.example/".into(), Rule::DownloadForeign),
-        ("https://evil.example/".into(), Rule::DownloadForeign),
-        ("/v2/there".into(), Rule::DownloadForeign),
-        ("/v1beside".into(), Rule::DownloadForeign),
-        ("/v1/../admin".into(), Rule::DownloadForeign),
-        ("/v1/%2e%2e/admin".into(), Rule::DownloadForeign),
+        (format!("http://127.0.0.1:{port}/"), Rule::RedirectElsewhere),
+        ("//evil.example/".into(), Rule::RedirectElsewhere),
+        ("https://evil.example/".into(), Rule::RedirectElsewhere),
+        ("/v2/there".into(), Rule::RedirectElsewhere),
+        ("/v1beside".into(), Rule::RedirectElsewhere),
+        ("/v1/../admin".into(), Rule::RedirectElsewhere),
+        ("/v1/%2e%2e/admin".into(), Rule::RedirectElsewhere),
         ("/v1/%252e%252e/admin".into(), Rule::PathClimbs),
         ("/v1/a%2f..%2f..%2fadmin".into(), Rule::PathClimbs),
         ("/v1//evil.example".into(), Rule::PathAuthority),
