@@ -157,3 +157,24 @@ fn a_large_picture_goes_up_whole() {
     assert_eq!(run.json()["inputs"][0]["size"], size, "{run}");
     assert!(server.only_request().body_length() > size);
 }
+
+#[test]
+fn standard_output_that_is_full_is_told_as_that() {
+    let program = env!("CARGO_BIN_EXE_chela");
+    for command in [
+        "model run --prompt hi",
+        "model run --prompt hi --json",
+        "image providers",
+        "image generate --prompt hi --output -",
+    ] {
+        let shell = chela_test_support::program::Room::new("/bin/sh");
+        let line = format!("exec {program} {command} > /dev/full");
+        let run = shell.run(["-c", &line]);
+        assert_eq!(run.code(), Some(1), "{command}: {run}");
+        assert!(
+            run.stderr()
+                .contains("standard output cannot be written: No space left on device"),
+            "{command}: {run}"
+        );
+    }
+}

@@ -107,6 +107,42 @@ fn an_interrupt_while_the_prompt_is_read_prints_a_document() {
 }
 
 #[test]
+fn an_answer_that_ended_is_not_waited_for_when_the_server_keeps_the_connection() {
+    let chat = Chat::new("First second");
+    let events = chat.events();
+    // Up to the chunk with the finish reason: neither the usage nor `[DONE]`.
+    let ended = events[..events.len() - 2].concat();
+    let server = Server::start();
+    server.on("POST", CHAT, chat.head_of_stream().then(ended).then_stall());
+    let run = room_with_openai(&server)
+        .run(ask_json().into_iter().chain(["--stream"]))
+        .expect_code(0);
+    let envelope = run.json();
+    assert_eq!(envelope["outputs"][0]["text"], "First second", "{run}");
+    assert_eq!(envelope["finishReason"], "stop", "{run}");
+    server.await_departure(0);
+}
+
+#[test]
+fn an_error_behind_the_end_takes_nothing_from_the_answer() {
+    let chat = Chat::new("First second");
+    let events = chat.events();
+    let ended = events[..events.len() - 2].concat();
+    let server = Server::start();
+    let error = "data: {\"error\": {\"message\": \"too late\"}}\n\n";
+    server.on(
+        "POST",
+        CHAT,
+        chat.head_of_stream().chunks([ended.as_str(), error]),
+    );
+    let run = room_with_openai(&server)
+        .run(ask_json().into_iter().chain(["--stream"]))
+        .expect_code(0);
+    assert_eq!(run.json()["outputs"][0]["text"], "First second", "{run}");
+    assert_eq!(server.requests().len(), 1, "{run}");
+}
+
+#[test]
 fn a_stalled_server_is_given_up_on_at_the_deadline() {
     let server = Server::start();
     server.on("POST", CHAT, Chat::new("").head_of_stream().then_stall());

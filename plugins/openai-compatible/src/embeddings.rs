@@ -68,6 +68,7 @@ fn vector(taken: &Taken) -> Option<Vec<f32>> {
                 .map(|float| f32::from_le_bytes([float[0], float[1], float[2], float[3]]))
                 .collect()
         }
+        Taken::Broken => return None,
         Taken::List(list) => loose::read(list)?
             .as_array()?
             .iter()

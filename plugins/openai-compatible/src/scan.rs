@@ -30,12 +30,9 @@ pub(crate) fn read(
         if chunk.is_empty() {
             return Ok(scanner.finish());
         }
-        scanner.push(&chunk, found).map_err(|fault| {
-            envelope.bad(match fault {
-                Fault::NotBase64 => "data in the answer is not base64",
-                Fault::TooLarge => "the answer is longer than any answer of its kind",
-            })
-        })?;
+        if !scanner.push(&chunk, found) {
+            return Err(envelope.bad("the answer is longer than any answer of its kind"));
+        }
     }
 }
 
@@ -46,18 +43,9 @@ pub(crate) enum Taken {
     Bytes(Vec<u8>),
     /// A list, as its JSON text.
     List(Vec<u8>),
+    /// A string that is not base64. The other values of the answer may be good.
+    Broken,
 }
-
-/// What the scanner came upon that cannot be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Fault {
-    /// A string in the place of large data is not base64.
-    NotBase64,
-    /// Beside what is taken out there is more than any answer holds.
-    TooLarge,
-}
-
-type Step<T> = std::result::Result<T, Fault>;
 
 /// Where the scanner stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,6 +76,8 @@ struct Scanner {
     group: Vec<u8>,
     /// Whether padding was read, after which nothing may follow.
     padded: bool,
+    /// Whether the string that is being read has shown that it is not base64.
+    broken: bool,
     /// The value that is being taken out.
     value: Vec<u8>,
     taken: usize,
@@ -103,30 +93,34 @@ impl Scanner {
             expected: false,
             group: Vec::new(),
             padded: false,
+            broken: false,
             value: Vec::new(),
             taken: 0,
         }
     }
 
-    /// Reads on. `found` gets each value as soon as it is complete, in order.
-    fn push(&mut self, bytes: &[u8], found: &mut dyn FnMut(Taken)) -> Step<()> {
+    /// Reads on. `found` gets each value as soon as it is complete, in order. Gives back false when beside what is taken out
+    /// there is more than any answer holds.
+    fn push(&mut self, bytes: &[u8], found: &mut dyn FnMut(Taken)) -> bool {
         let mut rest = bytes;
         while !rest.is_empty() {
             rest = match self.state {
                 State::Between => self.between(rest),
                 State::Text { start, escaped } => self.text(rest, start, escaped),
-                State::Base64 { escaped } => self.base64(rest, escaped, found)?,
+                State::Base64 { escaped } => self.base64(rest, escaped, found),
                 State::List {
                     depth,
                     quoted,
                     escaped,
-                } => self.list(rest, depth, quoted, escaped, found)?,
+                } => self.list(rest, depth, quoted, escaped, found),
             };
-            if self.kept.len() > LARGEST {
-                return Err(Fault::TooLarge);
+            // A list is taken out as it is; decoded data is for whoever takes it to hold against a limit.
+            let list = matches!(self.state, State::List { .. });
+            if self.kept.len() > LARGEST || (list && self.value.len() > LARGEST) {
+                return false;
             }
         }
-        Ok(())
+        true
     }
 
     /// The JSON that was kept. Each value that was taken out is a number there, counted from 0.
@@ -199,7 +193,7 @@ impl Scanner {
         mut quoted: bool,
         mut escaped: bool,
         found: &mut dyn FnMut(Taken),
-    ) -> Step<&'a [u8]> {
+    ) -> &'a [u8] {
         for (at, byte) in bytes.iter().enumerate() {
             match byte {
                 _ if escaped => escaped = false,
@@ -213,7 +207,7 @@ impl Scanner {
                 self.value.extend_from_slice(&bytes[..=at]);
                 let list = std::mem::take(&mut self.value);
                 self.hand_on(Taken::List(list), found);
-                return Ok(&bytes[at + 1..]);
+                return &bytes[at + 1..];
             }
         }
         self.value.extend_from_slice(bytes);
@@ -222,10 +216,7 @@ impl Scanner {
             quoted,
             escaped,
         };
-        if self.value.len() > LARGEST {
-            return Err(Fault::TooLarge);
-        }
-        Ok(&[])
+        &[]
     }
 
     fn hand_on(&mut self, value: Taken, found: &mut dyn FnMut(Taken)) {
@@ -241,72 +232,73 @@ impl Scanner {
         bytes: &'a [u8],
         escaped: bool,
         found: &mut dyn FnMut(Taken),
-    ) -> Step<&'a [u8]> {
+    ) -> &'a [u8] {
         if escaped {
             // The one character of base64 that JSON writers escape is the slash. `\n` stands for a line break.
             match bytes[0] {
-                b'/' => self.decode(b"/")?,
+                b'/' => self.decode(b"/"),
                 b'n' | b'r' => {}
-                _ => return Err(Fault::NotBase64),
+                _ => self.broken = true,
             }
             self.state = State::Base64 { escaped: false };
-            return Ok(&bytes[1..]);
+            return &bytes[1..];
         }
         let end = bytes.iter().position(|byte| matches!(byte, b'"' | b'\\'));
-        self.decode(&bytes[..end.unwrap_or(bytes.len())])?;
+        self.decode(&bytes[..end.unwrap_or(bytes.len())]);
         match end.map(|end| bytes[end]) {
             Some(b'"') => {
-                self.close()?;
+                self.close();
                 let bytes = std::mem::take(&mut self.value);
-                self.hand_on(Taken::Bytes(bytes), found);
+                let taken = if std::mem::take(&mut self.broken) {
+                    Taken::Broken
+                } else {
+                    Taken::Bytes(bytes)
+                };
+                self.hand_on(taken, found);
             }
             Some(_) => self.state = State::Base64 { escaped: true },
             None => {}
         }
-        Ok(end.map_or(&[], |end| &bytes[end + 1..]))
+        end.map_or(&[], |end| &bytes[end + 1..])
     }
 
     /// Decodes all whole groups of four; what is left waits for more.
-    fn decode(&mut self, text: &[u8]) -> Step<()> {
+    fn decode(&mut self, text: &[u8]) {
         let mut text = text;
         if !self.group.is_empty() {
             let missing = (4 - self.group.len()).min(text.len());
             self.group.extend_from_slice(&text[..missing]);
             text = &text[missing..];
             if self.group.len() < 4 {
-                return Ok(());
+                return;
             }
             let group = std::mem::take(&mut self.group);
-            self.append(&group)?;
+            self.append(&group);
         }
         let whole = text.len() - text.len() % 4;
-        self.append(&text[..whole])?;
+        self.append(&text[..whole]);
         self.group.extend_from_slice(&text[whole..]);
-        Ok(())
     }
 
     /// Decodes what is left at the end, for writers that leave the padding out.
-    fn close(&mut self) -> Step<()> {
+    fn close(&mut self) {
         let mut group = std::mem::take(&mut self.group);
         if group.len() > 1 {
             group.resize(4, b'=');
         }
-        self.append(&group)?;
+        self.append(&group);
         self.padded = false;
-        Ok(())
     }
 
-    fn append(&mut self, groups: &[u8]) -> Step<()> {
-        if groups.is_empty() {
-            return Ok(());
+    fn append(&mut self, groups: &[u8]) {
+        if groups.is_empty() || self.broken {
+            return;
         }
-        if self.padded {
-            return Err(Fault::NotBase64);
+        let behind_padding = std::mem::replace(&mut self.padded, groups.ends_with(b"="));
+        if behind_padding || STANDARD.decode_vec(groups, &mut self.value).is_err() {
+            self.broken = true;
+            self.value.clear();
         }
-        self.padded = groups.ends_with(b"=");
-        STANDARD
-            .decode_vec(groups, &mut self.value)
-            .map_err(|_| Fault::NotBase64)
     }
 }
 

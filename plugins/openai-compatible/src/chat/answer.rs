@@ -25,6 +25,8 @@ pub(crate) struct Answer {
     calls: Calls,
     refusal: String,
     finish: Option<FinishReason>,
+    /// Whether it was told.
+    ended: bool,
     /// The latest count. Some servers send one with each chunk, and only the last one is of use.
     usage: Option<Usage>,
 }
@@ -39,6 +41,7 @@ impl Answer {
             calls: Calls::default(),
             refusal: String::new(),
             finish: None,
+            ended: false,
             usage: None,
         }
     }
@@ -93,22 +96,32 @@ impl Answer {
 
     /// Takes the end of an answer that is complete.
     pub(crate) fn close(&mut self) -> Result<()> {
-        self.events.extend(self.usage.take().map(Event::Usage));
         let refusal = std::mem::take(&mut self.refusal);
         if !refusal.trim().is_empty() {
+            self.events.extend(self.usage.take().map(Event::Usage));
             return Err(self.envelope.failure(
                 FailureKind::ContentFiltered,
                 format!("the model refused: {}", sentence::first(&refusal)),
             ));
         }
-        let finish = self.finish.take().unwrap_or(if self.calls.is_empty() {
+        self.end();
+        self.events.extend(self.usage.take().map(Event::Usage));
+        Ok(())
+    }
+
+    /// Tells that generation ended, once, and as soon as it is known: what is still to come is at most the usage, and a server
+    /// may keep one waiting for it.
+    fn end(&mut self) {
+        if std::mem::replace(&mut self.ended, true) {
+            return;
+        }
+        let finish = self.finish.clone().unwrap_or(if self.calls.is_empty() {
             FinishReason::Stop
         } else {
             FinishReason::ToolCalls
         });
         self.events.extend(self.calls.take().map(Event::ToolCall));
         self.events.push_back(Event::Finish(finish));
-        Ok(())
     }
 
     /// Takes the end of a stream without its last word. It is complete all the same when the server had said why
@@ -147,6 +160,10 @@ impl Answer {
             .and_then(usage::parse)
             .or_else(|| usage::parse(chunk.pointer("/x_groq/usage")?));
         self.usage = counts.or(self.usage.take());
+        // What the model refused is a failure, and told when all of it is there.
+        if self.is_finished() && self.refusal.trim().is_empty() {
+            self.end();
+        }
         Ok(())
     }
 

@@ -12,6 +12,9 @@ use crate::reply::{first_character, read_rest};
 /// How much is asked of the host at once.
 const CHUNK: u32 = 64 << 10;
 
+/// The most blanks in front of an answer. Servers that are slow to begin send a few to keep the connection open.
+const MOST_BLANKS: usize = 1 << 20;
+
 /// An answer being pulled.
 #[derive(Debug)]
 pub(crate) struct Stream {
@@ -37,15 +40,20 @@ impl Stream {
     ) -> Result<Self> {
         let mut answer = Answer::new(envelope.clone());
         let mut head = Vec::new();
+        let mut blanks = 0;
         let first = loop {
             let chunk = response.read(CHUNK)?;
             let ended = chunk.is_empty();
-            head.extend_from_slice(&chunk);
-            if let Some(first) = first_character(&head) {
+            if let Some(first) = first_character(&chunk) {
+                head = chunk;
                 break Some(first);
             }
             if ended {
                 break None;
+            }
+            blanks += chunk.len();
+            if blanks > MOST_BLANKS {
+                return Err(envelope.bad("the answer begins with nothing but blanks"));
             }
         };
         let mut stream = match first {

@@ -7,7 +7,7 @@ mod request;
 
 use chela_sdk::http::{self, Blobs, Form, Response};
 use chela_sdk::image::{self, EditRequest, GenerateRequest, Picture};
-use chela_sdk::{Blob, Result};
+use chela_sdk::{Blob, FailureKind, Result};
 
 use crate::reply::accept;
 use crate::scan::{self, Taken};
@@ -57,25 +57,33 @@ fn collect(response: Response) -> Result<image::Response> {
     let kept = scan::read(response, &envelope, "b64_json", &mut |taken| {
         taken_out.push(match taken {
             Taken::Bytes(picture) => Some(Blob::new("", &picture)),
-            Taken::List(_) => None,
+            Taken::List(_) | Taken::Broken => None,
         });
     })?;
     let answer = answer::read(&kept, taken_out.len(), &envelope)?;
     let mut pictures = Vec::with_capacity(answer.entries.len());
+    let mut failure = None;
     for entry in answer.entries {
         let media = match entry.place {
             Place::TakenOut(number) => taken_out
                 .get_mut(number)
                 .and_then(Option::take)
-                .ok_or_else(|| envelope.bad("a picture of the answer is no base64"))?,
-            Place::Here(bytes) => Blob::new("", &bytes),
-            Place::Url(url) => download(url)?,
+                .ok_or_else(|| envelope.bad("a picture of the answer is no base64")),
+            Place::Here(bytes) => Ok(Blob::new("", &bytes)),
+            Place::Url(url) => download(url),
         };
-        pictures.push(Picture {
-            media,
-            revised_prompt: entry.revised_prompt,
-            seed: entry.seed,
-        });
+        match media {
+            Ok(media) => pictures.push(Picture {
+                media,
+                revised_prompt: entry.revised_prompt,
+                seed: entry.seed,
+            }),
+            // The others were paid for too. That one is missing the host sees by their number.
+            Err(one) => failure = failure.or(Some(one)),
+        }
+    }
+    if let (true, Some(failure)) = (pictures.is_empty(), failure) {
+        return Err(failure);
     }
     Ok(image::Response {
         pictures,
@@ -88,9 +96,22 @@ fn collect(response: Response) -> Result<image::Response> {
 }
 
 /// Fetches a picture that the server only points at, past the component. The host finds from its bytes what it is.
+///
+/// A failure here is none of those that pass: trying again would have the picture made, and paid for, once more.
 fn download(url: String) -> Result<Blob> {
-    let (response, _) = accept(http::download(url).send_any()?)?;
-    response.into_any_blob("")
+    let fetch = || {
+        let (response, _) = accept(http::download(url).send_any()?)?;
+        response.into_any_blob("")
+    };
+    fetch().map_err(|mut failure| {
+        if failure.kind != FailureKind::Denied {
+            failure.kind = FailureKind::BadResponse;
+        }
+        failure
+            .message
+            .insert_str(0, "the picture was made and could not be fetched: ");
+        failure
+    })
 }
 
 #[cfg(test)]

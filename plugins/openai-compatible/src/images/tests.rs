@@ -87,8 +87,31 @@ fn a_picture_that_cannot_be_fetched_fails_the_call() {
         200,
         json!({"data": [{"url": "https://cdn.example/a.png"}]}).to_string(),
     ));
-    testing::reply(Reply::new(403, "application/xml", "<Error/>"));
-    assert_eq!(draw().expect_err("no picture").kind, Kind::Permission);
+    testing::reply(Reply::new(503, "application/xml", "<Error/>"));
+    let failure = draw().expect_err("no picture");
+    // Not of the kinds that are tried again: it would be made, and paid for, once more.
+    assert_eq!(failure.kind, Kind::BadResponse);
+    assert!(
+        failure.message.starts_with("the picture was made"),
+        "{}",
+        failure.message
+    );
+}
+
+#[test]
+fn one_bad_picture_does_not_take_the_good_ones_along() {
+    let data = json!({"data": [
+        {"b64_json": "!!!"},
+        {"url": "https://cdn.example/gone.png"},
+        {"b64_json": STANDARD.encode(b"good")},
+    ]});
+    testing::reply(Reply::json(200, data.to_string()));
+    testing::reply(Reply::new(404, "text/plain", "gone"));
+    let response = draw().expect("one picture");
+    assert_eq!(
+        response.pictures.iter().map(bytes).collect::<Vec<_>>(),
+        [b"good".to_vec()]
+    );
 }
 
 #[test]

@@ -88,8 +88,8 @@ fn a_stream_with_odd_chunks_is_read() {
             "m-1/req_1",
             "text Bon",
             "text jour",
-            "usage 5 2",
-            "finish Stop"
+            "finish Stop",
+            "usage 5 2"
         ]
     );
 }
@@ -99,7 +99,7 @@ fn usage_of_groq_stands_elsewhere() {
     let last = json!({"model": "m", "choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}],
         "x_groq": {"id": "req_g", "usage": {"prompt_tokens": 18, "completion_tokens": 73}}});
     let (events, _) = stream(&[last, json!("[DONE]")]);
-    assert_eq!(events, ["m/req_1", "usage 18 73", "finish Stop"]);
+    assert_eq!(events, ["m/req_1", "finish Stop", "usage 18 73"]);
 }
 
 #[test]
@@ -107,7 +107,7 @@ fn only_the_last_usage_counts() {
     let chunk = |tokens: u64| json!({"choices": [], "usage": {"prompt_tokens": 1, "completion_tokens": tokens}});
     let (events, ended) = stream(&[chunk(1), chunk(2), json!("[DONE]")]);
     ended.expect("it ends with its last word");
-    assert_eq!(events, ["usage 1 2", "finish Stop"]);
+    assert_eq!(events, ["finish Stop", "usage 1 2"]);
 }
 
 #[test]
@@ -256,7 +256,7 @@ fn scalars_may_have_the_wrong_type() {
         {"index": "1", "message": {"content": "other"}, "finish_reason": "stop"},
     ], "usage": {"prompt_tokens": "3", "completion_tokens": 1.0}}));
     ended.expect("a whole answer");
-    assert_eq!(events, ["4.5/req_1", "text 42", "usage 3 1", "finish Stop"]);
+    assert_eq!(events, ["4.5/req_1", "text 42", "finish Stop", "usage 3 1"]);
 }
 
 #[test]
