@@ -182,3 +182,22 @@ fn a_compression_bomb_is_not_unpacked() {
     let run = room_with_openai(&server).run(ask_json()).expect_code(8);
     assert_eq!(run.json()["error"]["type"], "bad_response", "{run}");
 }
+
+#[test]
+fn verbose_shows_what_is_tried_and_sent_and_quiet_shows_nothing_but_the_answer() {
+    let server = Server::start();
+    server.on("POST", CHAT, Chat::new("pong").whole());
+    let room = room_with_openai(&server);
+    let json = ask_json();
+    let loud = room.run(json.iter().copied().chain(["-v"])).expect_code(0);
+    for word in [
+        "request",
+        "credential=\"api-key\"",
+        "status=200",
+        "answered",
+    ] {
+        assert!(loud.stderr().contains(word), "{word}: {loud}");
+    }
+    let hushed = json.into_iter().chain(["--thinking", "high", "--quiet"]);
+    assert_eq!(room.run(hushed).expect_code(0).stderr(), "");
+}

@@ -33,11 +33,13 @@ pub(crate) fn read() -> Process {
     };
     let variables =
         Environment::new(std::env::vars_os().filter_map(text)).with_files(paths::key_file);
+    let raw = Raw::new(std::env::args_os().collect());
     let colour = io::stderr().is_terminal()
+        && !raw.no_color()
         && variables.var("NO_COLOR").is_none_or(str::is_empty)
         && variables.var("TERM") != Some("dumb");
     Process {
-        raw: Raw::new(std::env::args_os().collect()),
+        raw,
         variables,
         colour,
     }

@@ -17,6 +17,7 @@ mod printer;
 mod render;
 mod sanitize;
 mod session;
+mod trace;
 mod work;
 
 use printer::Printer;

@@ -26,6 +26,8 @@ pub(crate) struct Printer {
     json: bool,
     /// Whether labels on standard error are coloured.
     colour: bool,
+    /// Whether only errors go to standard error.
+    quiet: bool,
     /// The filter of the answer that is being streamed to standard output.
     answer: Sanitizer,
     /// The filter of the answer that is being shown on standard error.
@@ -46,6 +48,7 @@ impl Printer {
         Self {
             json,
             colour,
+            quiet: false,
             answer: Sanitizer::default(),
             progress: Sanitizer::default(),
             at_line_start: [true; 2],
@@ -58,6 +61,11 @@ impl Printer {
     /// Whether standard output is one JSON document.
     pub(crate) fn json(&self) -> bool {
         self.json
+    }
+
+    /// Keeps everything but errors off standard error, or not.
+    pub(crate) fn quiet(&mut self, quiet: bool) {
+        self.quiet = quiet;
     }
 
     /// Whether nobody reads standard output any more: its reader closed the pipe, or it cannot be written.
@@ -104,6 +112,9 @@ impl Printer {
 
     /// Shows the next piece of an answer on standard error, while standard output waits for its document.
     pub(crate) fn preview(&mut self, piece: &str) {
+        if self.quiet {
+            return;
+        }
         let clean = self.progress.clean(piece);
         if !clean.is_empty() {
             self.at_line_start[1] = clean.ends_with('\n');
@@ -140,6 +151,9 @@ impl Printer {
 
     /// Says what the user should know although there is a result, on standard error.
     pub(crate) fn warning(&self, message: &str) {
+        if self.quiet {
+            return;
+        }
         self.message(WARNING, "warning", message);
     }
 
@@ -206,6 +220,22 @@ pub(crate) fn compiled_code() -> impl Write {
 /// Whether standard output shows what it gets to a person.
 pub(crate) fn stdout_is_terminal() -> bool {
     io::stdout().is_terminal()
+}
+
+/// What traces of the work are written to: standard error, a line at a time, filtered like everything else.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Traces;
+
+impl Write for Traces {
+    fn write(&mut self, line: &[u8]) -> io::Result<usize> {
+        let text = String::from_utf8_lossy(line);
+        err(format!("{}\n", sanitize::line(text.trim_end())).as_bytes());
+        Ok(line.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 /// Writes to standard error. There is no door left to complain through when that fails.

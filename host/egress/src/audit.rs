@@ -171,7 +171,6 @@ fn trace(event: &AuditEvent) {
             tracing::$level!(
                 target: "chela::audit",
                 provider = %event.provider,
-                component = event.component.as_deref(),
                 target = %event.target,
                 method = %event.method,
                 origin = event.origin.as_deref(),

@@ -77,6 +77,18 @@ pub(crate) async fn first<C: Asked, T>(
         let served = serve(candidate, deadlines.of(candidate), &ledger).await;
         let noted = ledger.last_failure();
         let fault = served.as_ref().err().or(noted.as_ref());
+        tracing::info!(
+            provider = candidate.provider(),
+            model = candidate.model(),
+            duration_ms = milliseconds(began.elapsed()),
+            failure = fault.map(tracing::field::display),
+            "{}",
+            if served.is_ok() {
+                "answered"
+            } else {
+                "gave no result"
+            }
+        );
         if let Some(fault) = fault {
             attempts.push(Attempt {
                 provider: candidate.provider().to_owned(),

@@ -15,6 +15,15 @@ pub(crate) struct Shared {
     /// Read this configuration file in place of the usual one
     #[arg(long, global = true, value_name = "PATH", value_parser = values::path())]
     pub(crate) config: Option<PathBuf>,
+    /// Say on standard error what is tried and sent, a line each; given twice, say more. Keys are never in it
+    #[arg(long, short, global = true, action = clap::ArgAction::Count)]
+    pub(crate) verbose: u8,
+    /// Say nothing on standard error but why there is no result
+    #[arg(long, short, global = true, conflicts_with = "verbose")]
+    pub(crate) quiet: bool,
+    /// Print without colours; NO_COLOR and TERM=dumb do the same
+    #[arg(long, global = true)]
+    pub(crate) no_color: bool,
     /// Do the work in this process (the default; there is no other transport yet)
     #[arg(long, global = true)]
     pub(crate) local: bool,

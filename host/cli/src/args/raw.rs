@@ -52,6 +52,11 @@ impl Raw {
         })
     }
 
+    /// Whether colours were refused, anywhere.
+    pub(crate) fn no_color(&self) -> bool {
+        self.flags().any(|argument| argument == "--no-color")
+    }
+
     /// The arguments that can be flags: those before a lone `--`.
     fn flags(&self) -> impl Iterator<Item = &OsStr> {
         self.arguments
@@ -68,7 +73,10 @@ impl Raw {
         let mut arguments = self.flags();
         while let Some(argument) = arguments.next() {
             match argument.to_str() {
-                Some("--json" | "--local") => {}
+                Some(
+                    "--json" | "--local" | "--verbose" | "-v" | "-vv" | "--quiet" | "-q"
+                    | "--no-color",
+                ) => {}
                 Some("--config") => {
                     arguments.next();
                 }

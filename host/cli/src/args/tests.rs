@@ -224,7 +224,7 @@ fn mistakes_are_named_and_the_right_form_is_shown() {
         (
             &["chela", "image", "describe", "--file", ""],
             "`--file` is empty",
-            "chela image describe --file",
+            "name a file",
         ),
         (
             &["chela", "model", "list", "--provider", "Open AI"],

@@ -15,12 +15,18 @@ use crate::capabilities;
 use crate::environment::{self, Process};
 use crate::printer::{self, Printer};
 use crate::session::Session;
+use crate::trace;
 use chela_catalog::Capability;
 use chela_envelope::{Envelope, ErrorBody, ErrorType, exit};
 use serde::Serialize;
 
 /// Does what the arguments say and gives the exit code.
 pub(crate) fn run(arguments: Arguments, process: &Process, printer: &mut Printer) -> u8 {
+    let Shared { verbose, quiet, .. } = arguments.shared;
+    printer.quiet(quiet);
+    if verbose > 0 {
+        trace::start(verbose);
+    }
     let command = match arguments.command {
         Root::Direct(command) | Root::Infer { command } => command,
         Root::Plugin(Plugin::Inspect(arguments)) => {
