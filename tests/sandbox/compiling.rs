@@ -145,6 +145,61 @@ async fn the_compiler_gets_no_environment() {
     assert_eq!(foreign, Vec::<&str>::new());
 }
 
+/// What the kernel holds a process to.
+#[cfg(target_os = "linux")]
+fn limits_of(process: u32) -> Vec<(&'static str, String)> {
+    let text = std::fs::read_to_string(format!("/proc/{process}/limits")).expect("it runs");
+    [
+        "Max address space",
+        "Max cpu time",
+        "Max file size",
+        "Max open files",
+        "Max core file size",
+    ]
+    .into_iter()
+    .map(|name| {
+        let line = text.lines().find_map(|line| line.strip_prefix(name));
+        let mut words = line.expect("it is a limit").split_whitespace();
+        let soft = words.next().unwrap_or_default();
+        (name, format!("{soft} {}", words.next().unwrap_or_default()))
+    })
+    .collect()
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn the_compiler_limits_itself_before_it_reads_a_byte() {
+    use std::process::{Command, Stdio};
+    use std::time::{Duration, Instant};
+
+    let mut child = Command::new(env!("CARGO_BIN_EXE_chela"))
+        .arg("__compile")
+        .env_clear()
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("it starts");
+    let twice = |value: u64| format!("{value} {value}");
+    let expected = [
+        ("Max address space", twice(4 << 30)),
+        ("Max cpu time", twice(120)),
+        ("Max file size", twice(512 << 20)),
+        ("Max open files", twice(64)),
+        ("Max core file size", twice(0)),
+    ];
+    // Its standard input is open and empty, so it waits there, with its limits in place.
+    let since = Instant::now();
+    let mut seen = limits_of(child.id());
+    while seen != expected && since.elapsed() < Duration::from_secs(10) {
+        std::thread::sleep(Duration::from_millis(10));
+        seen = limits_of(child.id());
+    }
+    child.kill().expect("it is still there");
+    child.wait().expect("it ends");
+    assert_eq!(seen, expected);
+}
+
 #[tokio::test]
 async fn a_component_over_the_size_limit_is_not_even_given_to_the_compiler() {
     let folder = tempfile::tempdir().expect("a temporary folder");

@@ -26,7 +26,7 @@ use tokio::time::Instant;
 pub(crate) const CANARY: &str = "sk-canary-0123456789abcdef";
 
 /// Long enough for any call that is meant to end by itself or by another limit.
-const LONG: Duration = Duration::from_secs(60);
+pub(crate) const LONG: Duration = Duration::from_secs(60);
 
 /// The guest of that name as a core module, built with all others at the first request.
 fn module(target: &str, name: &str) -> Vec<u8> {
@@ -192,11 +192,21 @@ pub(crate) async fn ask(
 
 /// A provider without a way out.
 pub(crate) fn provider(limits: Limits) -> Provider {
-    with_grant(limits, BTreeMap::new())
+    provider_of(EgressOptions::default(), limits)
+}
+
+/// The same, with what a process gives to egress.
+pub(crate) fn provider_of(options: EgressOptions, limits: Limits) -> Provider {
+    with_grant(options, limits, BTreeMap::new())
 }
 
 /// A provider whose endpoint is that server, with the canary as its key.
 pub(crate) fn provider_at(server: &Server, limits: Limits) -> Provider {
+    provider_at_url(&server.url("/v1"), limits)
+}
+
+/// The same for a URL.
+pub(crate) fn provider_at_url(url: &str, limits: Limits) -> Provider {
     let inject = Inject::Header {
         name: "authorization".into(),
         format: "Bearer {}".into(),
@@ -221,15 +231,20 @@ pub(crate) fn provider_at(server: &Server, limits: Limits) -> Provider {
         secret: found.found.expect("a key").secret,
     };
     let endpoint = EndpointGrant {
-        base: server.url("/v1").parse().expect("a URL"),
+        base: url.parse().expect("a URL"),
         named_by_operator: true,
         plain_http_credential: false,
         credential: Some(credential),
     };
-    with_grant(limits, BTreeMap::from([("api".into(), endpoint)]))
+    let endpoints = BTreeMap::from([("api".into(), endpoint)]);
+    with_grant(EgressOptions::default(), limits, endpoints)
 }
 
-fn with_grant(limits: Limits, endpoints: BTreeMap<String, EndpointGrant>) -> Provider {
+fn with_grant(
+    options: EgressOptions,
+    limits: Limits,
+    endpoints: BTreeMap<String, EndpointGrant>,
+) -> Provider {
     let id: chela_manifest::ProviderId = "guest".parse().expect("an id");
     let replaced: BTreeSet<String> = endpoints.keys().cloned().collect();
     let present = endpoints
@@ -237,7 +252,7 @@ fn with_grant(limits: Limits, endpoints: BTreeMap<String, EndpointGrant>) -> Pro
         .filter_map(|endpoint| endpoint.credential.as_ref());
     let present = present.map(|credential| credential.name.clone()).collect();
     Provider {
-        egress: Egress::new(EgressOptions::default()).connect(Grant {
+        egress: Egress::new(options).connect(Grant {
             provider: id.clone(),
             endpoints,
             downloads: Downloads::None,

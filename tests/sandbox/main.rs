@@ -9,6 +9,8 @@
 )]
 
 mod compiling;
+mod host_calls;
 mod house;
 mod isolation;
 mod limits;
+mod structure;

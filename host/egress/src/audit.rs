@@ -1,14 +1,18 @@
-//! One structured event for every request that was sent and for every one that was refused, hops of a redirect included.
+//! One structured event for every request that was sent, hops of a redirect included, and for every one that was refused.
+//!
+//! A component that is refused again and again does not fill the record with it: after the first refusals of a call the others
+//! are one event, which says how many they were.
 
 use std::fmt;
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use chela_manifest::ProviderId;
 
-use crate::{ErrorKind, Method, Rule};
+use crate::limits::REFUSALS_RECORDED;
+use crate::{Call, ErrorKind, Method, Rule};
 
 /// Takes audit events. It is called on the thread that serves the request and should not block it.
 pub trait AuditSink: Send + Sync {
@@ -56,6 +60,8 @@ pub struct AuditEvent {
     pub duration: Duration,
     /// How it ended.
     pub outcome: Outcome,
+    /// How many requests the event stands for. More than 1 only for refusals, of which the first one is told then.
+    pub count: u64,
 }
 
 /// What a request named.
@@ -140,22 +146,30 @@ impl Record {
         self.event.bytes_received += bytes;
     }
 
-    /// The request was refused after all, by what its name resolved to.
-    pub(crate) fn refuse(&mut self, rule: Rule) {
+    /// The request was refused: as it was judged, or by what its name resolved to.
+    pub(crate) fn refuse(&mut self, rule: Rule, call: &Call) {
         self.event.rule = rule;
         self.event.credential = None;
-        self.finish(Outcome::Denied);
+        if self.end(Outcome::Denied) {
+            call.refusals().add(&self.event, &self.sink);
+        }
     }
 
     pub(crate) fn finish(&mut self, outcome: Outcome) {
+        if self.end(outcome) {
+            tell(&self.event, &*self.sink);
+        }
+    }
+
+    /// Whether this is the end; there is one.
+    fn end(&mut self, outcome: Outcome) -> bool {
         if std::mem::replace(&mut self.recorded, true) {
-            return;
+            return false;
         }
         self.event.outcome = outcome;
         self.event.duration = self.since.elapsed();
         self.event.bytes_sent = self.sent.load(Ordering::Relaxed);
-        trace(&self.event);
-        self.sink.record(&self.event);
+        true
     }
 }
 
@@ -163,6 +177,52 @@ impl Drop for Record {
     fn drop(&mut self) {
         self.finish(Outcome::Abandoned);
     }
+}
+
+/// The refusals of one call. The first are recorded as they happen, the others as one event when the call is over.
+#[derive(Default)]
+pub(crate) struct Refusals(Mutex<Recorded>);
+
+#[derive(Default)]
+struct Recorded {
+    one_by_one: u32,
+    rest: Option<(AuditEvent, Arc<dyn AuditSink>)>,
+}
+
+impl Refusals {
+    fn add(&self, event: &AuditEvent, sink: &Arc<dyn AuditSink>) {
+        let mut recorded = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if recorded.one_by_one < REFUSALS_RECORDED {
+            recorded.one_by_one += 1;
+            drop(recorded);
+            tell(event, &**sink);
+            return;
+        }
+        match &mut recorded.rest {
+            Some((first, _)) => first.count = first.count.saturating_add(1),
+            none => *none = Some((event.clone(), Arc::clone(sink))),
+        }
+    }
+}
+
+impl Drop for Refusals {
+    fn drop(&mut self) {
+        let recorded = self.0.get_mut().unwrap_or_else(PoisonError::into_inner);
+        if let Some((event, sink)) = recorded.rest.take() {
+            tell(&event, &*sink);
+        }
+    }
+}
+
+impl fmt::Debug for Refusals {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Refusals").finish_non_exhaustive()
+    }
+}
+
+fn tell(event: &AuditEvent, sink: &dyn AuditSink) {
+    trace(event);
+    sink.record(event);
 }
 
 fn trace(event: &AuditEvent) {
@@ -183,6 +243,7 @@ fn trace(event: &AuditEvent) {
                 bytes_received = event.bytes_received,
                 duration_ms = u64::try_from(event.duration.as_millis()).unwrap_or(u64::MAX),
                 outcome = %event.outcome,
+                count = event.count,
                 $message
             )
         };

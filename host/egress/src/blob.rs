@@ -151,6 +151,11 @@ impl Blob {
         }
     }
 
+    /// Whether the bytes are in a file, which is open for as long as there is the blob.
+    pub fn is_in_file(&self) -> bool {
+        self.in_memory().is_none()
+    }
+
     /// All bytes, when they are in memory.
     pub(crate) fn in_memory(&self) -> Option<&Bytes> {
         match &self.0.store {
@@ -251,10 +256,25 @@ impl Spool {
     ///
     /// When the file cannot be written.
     pub async fn keep(&self, mime_type: &str, bytes: Bytes) -> io::Result<Blob> {
-        let mut writer = self.writer();
-        writer.push(bytes).await?;
+        if bytes.len() <= IN_MEMORY || self.0.is_none() {
+            return Ok(Blob::from_bytes(mime_type, bytes));
+        }
+        let spool = self.clone();
+        let write = move || {
+            let mut file = spool.file()?.expect("it was asked for a folder");
+            io::Write::write_all(&mut file, &bytes)?;
+            Ok::<_, io::Error>((file, bytes))
+        };
+        let (file, bytes) = tokio::task::spawn_blocking(write)
+            .await
+            .map_err(io::Error::other)??;
         let declared = (!mime_type.is_empty()).then_some(mime_type);
-        writer.finish(declared).await
+        Ok(Blob(Arc::new(Inner {
+            store: Store::File(Arc::new(file)),
+            size: bytes.len() as u64,
+            mime_type: media_type(&bytes[..mime::HEAD], declared),
+            file_name: None,
+        })))
     }
 
     /// Takes bytes as they come.
@@ -388,6 +408,22 @@ mod tests {
         assert_eq!(blob.read(u64::MAX, 100).await.unwrap(), "");
         let mut read = Vec::new();
         blob.reader().read_to_end(&mut read).unwrap();
+        assert!(read == bytes);
+    }
+
+    #[tokio::test]
+    async fn what_is_kept_whole_goes_to_a_file_too_when_it_is_large() {
+        let folder = folder();
+        let spool = Spool::new(Some(folder.try_clone().unwrap()));
+        let bytes: Vec<u8> = (0..=IN_MEMORY).map(|i| (i % 251) as u8).collect();
+        let small = spool.keep("", bytes[1..].to_vec().into()).await.unwrap();
+        assert!(!small.is_in_file());
+        let large = spool.keep("audio/pcm", bytes.clone().into()).await.unwrap();
+        assert!(large.is_in_file());
+        assert_eq!(folder.entries().unwrap().count(), 0, "the file has no name");
+        assert_eq!(large.mime_type(), "audio/pcm");
+        let mut read = Vec::new();
+        large.reader().read_to_end(&mut read).unwrap();
         assert!(read == bytes);
     }
 

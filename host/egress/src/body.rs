@@ -18,6 +18,7 @@ use bytes::{Bytes, BytesMut};
 use http_body::{Frame, SizeHint};
 use tokio::task::JoinHandle;
 
+use crate::limits::{MAX_FORM_NAME_BYTES, MAX_PARTS};
 use crate::mime::is_media_type;
 use crate::{Blob, Body, Call, FormField, Part, Rule};
 
@@ -41,8 +42,16 @@ impl Plan {
     ///
     /// # Errors
     ///
-    /// [`Rule::FormField`] for a form field that cannot be written.
+    /// [`Rule::RequestParts`] for too many parts or fields, [`Rule::FormField`] for a field that cannot be written.
     pub(crate) fn new(body: Body) -> Result<Option<Self>, Rule> {
+        let count = match &body {
+            Body::None => 0,
+            Body::Parts(parts) => parts.len(),
+            Body::Form(fields) => fields.len(),
+        };
+        if count > MAX_PARTS {
+            return Err(Rule::RequestParts);
+        }
         let (parts, content_type) = match body {
             Body::None => return Ok(None),
             Body::Parts(parts) => (parts, None),
@@ -172,7 +181,7 @@ fn form(fields: &[FormField], boundary: &str) -> Result<Vec<Part>, Rule> {
 /// A name between quotation marks, escaped as browsers do it and servers expect it (WHATWG HTML, multipart form data).
 /// Line ends are refused rather than escaped, with all control characters: no provider has a use for them.
 fn quoted(name: &str) -> Result<String, Rule> {
-    if name.chars().any(char::is_control) {
+    if name.len() > MAX_FORM_NAME_BYTES || name.chars().any(char::is_control) {
         return Err(Rule::FormField);
     }
     Ok(name.replace('"', "%22"))
@@ -180,6 +189,9 @@ fn quoted(name: &str) -> Result<String, Rule> {
 
 /// A media type, perhaps with parameters, that cannot end its line.
 fn parameterised(mime_type: &str) -> Result<&str, Rule> {
+    if mime_type.len() > MAX_FORM_NAME_BYTES {
+        return Err(Rule::FormField);
+    }
     let essence = mime_type
         .split(';')
         .next()

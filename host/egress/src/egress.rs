@@ -22,7 +22,8 @@ use crate::redirect::{Hop, Stop, Trail, next_hop};
 use crate::response::Exchange;
 use crate::tls::Trust;
 use crate::{
-    Call, CredentialGrant, Denial, EgressError, Grant, Method, Request, Response, Rule, Target,
+    Body, Call, CredentialGrant, Denial, EgressError, Grant, Method, Request, Response, Rule,
+    Target,
 };
 
 /// What a process gives to egress.
@@ -199,16 +200,22 @@ impl ProviderEgress {
     /// credential cannot be sent, [`EgressError::Unavailable`], [`EgressError::Timeout`], [`EgressError::BadResponse`] and
     /// [`EgressError::TooLarge`] when there is no answer that can be read, and [`EgressError::Storage`] when a blob cannot be.
     pub async fn send(&self, request: Request, call: &Call) -> Result<Response, EgressError> {
+        let Request {
+            method,
+            target,
+            headers,
+            body,
+        } = request;
         let mut trail = Trail::default();
-        let (method, target) = (request.method, request.target.clone());
-        let mut hop = self
-            .first_hop(request, call)
-            .map_err(|denial| self.deny(denial, method, &target, trail.hops()))?;
+        // Counted before it is judged, because a request that is refused is work as well, and a line of the record.
+        let mut hop = call
+            .count_asked()
+            .map_err(Denial::from)
+            .and_then(|()| self.first_hop(method, &target, &headers, body, call))
+            .map_err(|denial| self.deny(denial, method, &target, 0, call))?;
+        drop(headers);
         loop {
-            if let Err(rule) = call.count_request() {
-                let denial = Denial::new(rule, hop.destination.origin.to_string());
-                return Err(self.deny(denial, hop.method, &target, trail.hops()));
-            }
+            call.count_request();
             let (record, answer) = self.send_hop(&hop, call, trail.hops()).await?;
             let mut exchange = self.exchange(&hop, call, record);
             let (status, fields) = (answer.status().as_u16(), answer.headers());
@@ -224,10 +231,15 @@ impl ProviderEgress {
                 Ok(Some(next)) => {
                     exchange.record.finish(Outcome::Completed);
                     hop = next;
+                    if let Err(rule) = call.count_asked() {
+                        let denial = Denial::new(rule, hop.destination.origin.to_string());
+                        return Err(self.deny(denial, hop.method, &target, trail.hops(), call));
+                    }
                 }
                 Err(Stop::Denied(denial)) => {
                     exchange.record.finish(Outcome::Completed);
-                    return Err(self.deny(denial, hop.method, &target, trail.hops() + 1));
+                    let next = trail.hops() + 1;
+                    return Err(self.deny(denial, hop.method, &target, next, call));
                 }
                 Err(Stop::Nonsense(problem)) => {
                     let error = EgressError::BadResponse {
@@ -241,17 +253,29 @@ impl ProviderEgress {
         }
     }
 
-    /// Judges a request.
-    fn first_hop(&self, request: Request, call: &Call) -> Result<Hop, Denial> {
+    /// Judges a request: first what is cheap to judge, and nothing is made of what a component wrote before its length is known
+    /// to be within its limit.
+    fn first_hop(
+        &self,
+        method: Method,
+        target: &Target,
+        fields: &[(String, String)],
+        body: Body,
+        call: &Call,
+    ) -> Result<Hop, Denial> {
         let grant = &self.inner.grant;
-        let is_form = matches!(request.body, crate::Body::Form(_));
-        let body = Plan::new(request.body)?;
-        let destination = judge_target(grant, request.method, body.is_some(), &request.target)?;
+        let (has_body, is_form) = match &body {
+            Body::None => (false, false),
+            Body::Parts(_) => (true, false),
+            Body::Form(_) => (true, true),
+        };
+        let destination = judge_target(grant, method, has_body, target)?;
         let refuse = |rule| Denial::new(rule, destination.origin.to_string());
         let owned = self
             .credential(&destination)
             .map(|credential| &credential.inject);
-        let mut headers = judge_headers(&request.headers, owned, is_form).map_err(refuse)?;
+        let mut headers = judge_headers(fields, owned, is_form).map_err(refuse)?;
+        let body = Plan::new(body).map_err(refuse)?;
         if let Some(plan) = &body {
             if plan.length() > call.limits().request_bytes {
                 return Err(refuse(Rule::RequestSize));
@@ -264,7 +288,7 @@ impl ProviderEgress {
         }
         Ok(Hop {
             destination,
-            method: request.method,
+            method,
             headers,
             body,
         })
@@ -314,7 +338,7 @@ impl ProviderEgress {
             Ok(answer) => Ok((record, answer)),
             Err(error) => {
                 match error.rule() {
-                    Some(rule) => record.refuse(rule),
+                    Some(rule) => record.refuse(rule, call),
                     None => record.finish(Outcome::Failed(error.kind())),
                 }
                 Err(error)
@@ -417,10 +441,17 @@ impl ProviderEgress {
     }
 
     /// Records a refusal.
-    fn deny(&self, denial: Denial, method: Method, target: &Target, hop: u32) -> EgressError {
+    fn deny(
+        &self,
+        denial: Denial,
+        method: Method,
+        target: &Target,
+        hop: u32,
+        call: &Call,
+    ) -> EgressError {
         let target = match target {
             Target::Endpoint { endpoint, .. } if hop == 0 => {
-                AuditTarget::Endpoint(endpoint.clone())
+                AuditTarget::Endpoint(recorded_name(endpoint).to_owned())
             }
             _ => AuditTarget::Download,
         };
@@ -429,7 +460,7 @@ impl ProviderEgress {
             .subject
             .clone()
             .filter(|subject| subject.contains("://"));
-        Record::new(Arc::clone(&self.inner.audit), event).finish(Outcome::Denied);
+        Record::new(Arc::clone(&self.inner.audit), event).refuse(denial.rule, call);
         denial.into()
     }
 
@@ -449,6 +480,7 @@ impl ProviderEgress {
             bytes_received: 0,
             duration: std::time::Duration::ZERO,
             outcome: Outcome::Abandoned,
+            count: 1,
         }
     }
 }
@@ -458,6 +490,16 @@ impl fmt::Debug for ProviderEgress {
         f.debug_struct("ProviderEgress")
             .field("grant", &self.inner.grant)
             .finish_non_exhaustive()
+    }
+}
+
+/// An endpoint's name as it may stand in the record. A component may name what is no endpoint, in any words and of any length.
+fn recorded_name(name: &str) -> &str {
+    let is_name = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+    if name.len() <= 64 && name.bytes().all(is_name) {
+        name
+    } else {
+        "?"
     }
 }
 

@@ -21,7 +21,7 @@ pub enum ErrorKind {
     Timeout,
     /// The answer cannot be read: not HTTP, cut short, badly encoded, redirected in circles.
     BadResponse,
-    /// The answer is larger than the call may receive.
+    /// The answer is larger than the call may receive or keep.
     TooLarge,
     /// A blob could not be read or kept: a fault on this machine.
     Storage,
@@ -80,6 +80,17 @@ pub enum EgressError {
         limit: u64,
     },
 
+    /// An answer that was to be kept as media, and is too large for that.
+    #[error(
+        "the answer of {host} is larger than the {limit} bytes of media that the call may still keep"
+    )]
+    MediaTooLarge {
+        /// Host and port.
+        host: String,
+        /// The most bytes that were to be kept.
+        limit: u64,
+    },
+
     /// The store of media failed.
     #[error("cannot {action}: {source}")]
     Storage {
@@ -99,7 +110,7 @@ impl EgressError {
             Self::Unavailable { .. } => ErrorKind::Unavailable,
             Self::Timeout { .. } => ErrorKind::Timeout,
             Self::BadResponse { .. } => ErrorKind::BadResponse,
-            Self::TooLarge { .. } => ErrorKind::TooLarge,
+            Self::TooLarge { .. } | Self::MediaTooLarge { .. } => ErrorKind::TooLarge,
             Self::Storage { .. } => ErrorKind::Storage,
         }
     }

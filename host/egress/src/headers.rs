@@ -1,27 +1,10 @@
 //! Which header fields a component may send.
 
-use chela_manifest::Inject;
+use chela_manifest::{Inject, is_host_header};
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 
 use crate::Rule;
 use crate::limits::{MAX_REQUEST_HEADER_BYTES, MAX_REQUEST_HEADERS};
-
-/// Fields that only the host sets, in lower case, with the reason by group.
-#[rustfmt::skip]
-const FORBIDDEN: &[&str] = &[
-    // Where the request goes and how it is framed: whoever sets these can make two requests out of one.
-    "host", "connection", "keep-alive", "content-length", "transfer-encoding", "te", "trailer", "upgrade", "expect",
-    "http2-settings",
-    // Who is asking: the host answers for that, with the endpoint's credential and nothing else.
-    "authorization", "cookie", "cookie2",
-    // What is decoded: the host decodes, and counts and strips what it decoded.
-    "accept-encoding",
-    // On whose behalf.
-    "forwarded", "via",
-];
-
-/// Prefixes of such fields.
-const FORBIDDEN_PREFIXES: &[&str] = &["proxy-", "x-forwarded-"];
 
 /// Fields that describe a body, which go with it when a redirect drops it (RFC 9110 section 15.4).
 const ABOUT_A_BODY: &[&str] = &["digest", "content-digest", "repr-digest", "last-modified"];
@@ -42,11 +25,11 @@ pub(crate) fn judge_headers(
     owned: Option<&Inject>,
     form: bool,
 ) -> Result<HeaderMap, Rule> {
-    let bytes: usize = headers
-        .iter()
-        .map(|(name, value)| name.len() + value.len())
-        .sum();
-    if headers.len() > MAX_REQUEST_HEADERS || bytes > MAX_REQUEST_HEADER_BYTES {
+    let bytes = || -> usize {
+        let lengths = headers.iter().map(|(name, value)| name.len() + value.len());
+        lengths.sum()
+    };
+    if headers.len() > MAX_REQUEST_HEADERS || bytes() > MAX_REQUEST_HEADER_BYTES {
         return Err(Rule::HeaderSize);
     }
     let mut judged = HeaderMap::with_capacity(headers.len() + 2);
@@ -68,23 +51,16 @@ fn judge_name(name: &HeaderName, owned: Option<&Inject>, form: bool) -> Result<(
     {
         return Err(Rule::HeaderOwned);
     }
-    let prefixed = FORBIDDEN_PREFIXES
-        .iter()
-        .any(|prefix| lower.starts_with(prefix));
-    if prefixed || FORBIDDEN.contains(&lower) || (form && lower == "content-type") {
+    // `Authorization` is the credential's, whether the endpoint has one or not.
+    if is_host_header(lower) || lower == "authorization" || (form && lower == "content-type") {
         return Err(Rule::HeaderForbidden);
     }
     Ok(())
 }
 
-/// Whether a credential may own the field: one that frames the message is nobody's.
+/// Whether a credential may own the field: one that only the host sets is nobody's.
 pub(crate) fn can_be_owned(name: &HeaderName) -> bool {
-    let lower = name.as_str();
-    matches!(lower, "authorization" | "cookie" | "proxy-authorization")
-        || (!FORBIDDEN.contains(&lower)
-            && !FORBIDDEN_PREFIXES
-                .iter()
-                .any(|prefix| lower.starts_with(prefix)))
+    !is_host_header(name.as_str())
 }
 
 /// Removes the fields that describe a body, for a hop that has none.
@@ -158,6 +134,7 @@ mod tests {
             "proxy-connection",
             "Authorization",
             "HTTP2-Settings",
+            "Cookie2",
         ] {
             assert_eq!(
                 judge(name, "x").unwrap_err(),
@@ -166,6 +143,21 @@ mod tests {
             );
         }
         assert_eq!(judge("x-API-key", "x").unwrap_err(), Rule::HeaderOwned);
+    }
+
+    #[test]
+    fn a_credential_owns_no_field_that_a_manifest_may_not_name() {
+        let can = |name| can_be_owned(&HeaderName::from_static(name));
+        assert!(can("authorization") && can("x-api-key"));
+        for name in [
+            "host",
+            "http2-settings",
+            "cookie",
+            "cookie2",
+            "proxy-authorization",
+        ] {
+            assert!(!can(name), "{name}");
+        }
     }
 
     #[test]

@@ -15,6 +15,9 @@ use crate::limits::MAX_URL_BYTES;
 use crate::path::judge_path;
 use crate::{Denial, EndpointGrant, Grant, Method, Rule, Target};
 
+/// Bytes of a host name, at most, with the dot that may end it (RFC 1035 section 2.3.4).
+const MAX_HOST_BYTES: usize = 254;
+
 /// Which addresses a connection may lead to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Reach {
@@ -91,6 +94,9 @@ pub(crate) fn judge_target(
             query,
         } => judge_endpoint(grant, endpoint, path, query),
         Target::Url(text) => {
+            if text.len() > MAX_URL_BYTES {
+                return Err(Rule::UrlLength.into());
+            }
             let url = Url::parse(text).map_err(|_| Denial::from(Rule::UrlSyntax))?;
             judge_url(grant, method, has_body, url)
         }
@@ -107,6 +113,13 @@ fn judge_endpoint(
         return Err(Rule::UnknownEndpoint.into());
     };
     let refuse = |rule| Denial::new(rule, format!("endpoint `{name}`"));
+    // No encoding makes them shorter. What is too long before it is encoded is not encoded.
+    let written = query.iter().fold(path.len(), |sum, (name, value)| {
+        sum.saturating_add(name.len() + value.len() + "?=".len())
+    });
+    if written > MAX_URL_BYTES {
+        return Err(refuse(Rule::UrlLength));
+    }
     judge_path(path).map_err(refuse)?;
     if let Some(owned) = owned_parameter(endpoint)
         && query
@@ -175,6 +188,13 @@ pub(crate) fn judge_url(
 ) -> Result<Destination, Denial> {
     if !matches!(url.scheme(), "http" | "https") {
         return Err(Rule::UrlScheme.into());
+    }
+    // Longer names than RFC 1035 has would only make the record long.
+    if url
+        .host_str()
+        .is_some_and(|host| host.len() > MAX_HOST_BYTES)
+    {
+        return Err(Rule::UrlSyntax.into());
     }
     let Some(origin) = Origin::from_url(&url) else {
         return Err(Rule::UrlSyntax.into());

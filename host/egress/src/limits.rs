@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use crate::audit::Refusals;
 use crate::{EgressError, Rule};
 
 /// Header fields of a request, at most.
@@ -18,17 +19,25 @@ pub const MAX_RESPONSE_HEADERS: usize = 128;
 pub const MAX_RESPONSE_HEADER_BYTES: usize = 64 * 1024;
 /// Bytes of a URL, at most. Longer ones are refused by servers anyway.
 pub const MAX_URL_BYTES: usize = 32 * 1024;
+/// Parts of a body, or fields of a form, at most.
+pub const MAX_PARTS: usize = 1024;
+/// Bytes of a form field's name, of its file name and of its media type, at most each.
+pub const MAX_FORM_NAME_BYTES: usize = 1024;
 /// Redirects that one request follows, at most.
 pub const MAX_REDIRECTS: u32 = 5;
 /// Bytes that one read of a response or a blob hands out, at most.
 pub const MAX_READ: usize = 1024 * 1024;
+/// Refusals of one call that are recorded one by one. Those after them are recorded as one event with their number.
+pub const REFUSALS_RECORDED: u32 = 32;
+/// Requests that a call may still ask for when it has none left. Whoever asks on then does not listen, and is stopped.
+pub const ASKED_BEYOND: u32 = 32;
 /// How long making one connection may take.
 pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// What one provider call may use of the network. The defaults are generous for a person's call and fatal for a flood.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CallLimits {
-    /// Requests, each hop of a redirect counted.
+    /// Requests, each hop of a redirect counted, and each that was refused.
     pub requests: u32,
     /// Bytes in the body of one request, base64 and form borders counted.
     pub request_bytes: u64,
@@ -78,9 +87,12 @@ pub struct Call(Arc<State>);
 struct State {
     deadline: Instant,
     limits: CallLimits,
+    asked: AtomicU32,
+    beyond: AtomicU32,
     requests: AtomicU32,
     sent: AtomicU64,
     received: AtomicU64,
+    refusals: Refusals,
 }
 
 impl Call {
@@ -89,9 +101,12 @@ impl Call {
         Self(Arc::new(State {
             deadline,
             limits,
+            asked: AtomicU32::new(0),
+            beyond: AtomicU32::new(0),
             requests: AtomicU32::new(0),
             sent: AtomicU64::new(0),
             received: AtomicU64::new(0),
+            refusals: Refusals::default(),
         }))
     }
 
@@ -110,7 +125,7 @@ impl Call {
         &self.0.limits
     }
 
-    /// Requests that have been sent, each hop of a redirect counted.
+    /// Requests that have been sent, each hop of a redirect counted. Those that were refused were not sent.
     pub fn requests(&self) -> u32 {
         self.0.requests.load(Ordering::Relaxed)
     }
@@ -125,15 +140,31 @@ impl Call {
         self.0.received.load(Ordering::Relaxed)
     }
 
-    /// Counts one request, or refuses it.
-    pub(crate) fn count_request(&self) -> Result<(), Rule> {
-        self.0
-            .requests
-            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |sent| {
-                (sent < self.0.limits.requests).then_some(sent + 1)
-            })
-            .map(drop)
-            .map_err(|_| Rule::RequestCount)
+    /// Whether the call goes on asking for requests although it was told that it has none left. It is to be stopped then: to
+    /// refuse is work too.
+    pub fn is_flooding(&self) -> bool {
+        self.0.beyond.load(Ordering::Relaxed) >= ASKED_BEYOND
+    }
+
+    /// Counts one request that is asked for, or refuses it.
+    pub(crate) fn count_asked(&self) -> Result<(), Rule> {
+        let limit = self.0.limits.requests;
+        let counted = count_below(&self.0.asked, limit);
+        if !counted {
+            count_below(&self.0.beyond, ASKED_BEYOND);
+            return Err(Rule::RequestCount);
+        }
+        Ok(())
+    }
+
+    /// Counts one request that was allowed and is sent.
+    pub(crate) fn count_request(&self) {
+        self.0.requests.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// What of the call was refused, for the record.
+    pub(crate) fn refusals(&self) -> &Refusals {
+        &self.0.refusals
     }
 
     /// Counts bytes of a request body.
@@ -179,6 +210,14 @@ impl Call {
     }
 }
 
+/// Counts one more, unless that is over the limit.
+fn count_below(counter: &AtomicU32, limit: u32) -> bool {
+    let one_more = |count| (count < limit).then_some(count + 1);
+    counter
+        .fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_more)
+        .is_ok()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -193,10 +232,25 @@ mod tests {
             requests: 2,
             ..CallLimits::default()
         });
-        assert_eq!(call.count_request(), Ok(()));
-        assert_eq!(call.clone().count_request(), Ok(()));
-        assert_eq!(call.count_request(), Err(Rule::RequestCount));
-        assert_eq!(call.requests(), 2, "a refused request is not counted");
+        assert_eq!(call.count_asked(), Ok(()));
+        assert_eq!(call.clone().count_asked(), Ok(()));
+        assert_eq!(call.count_asked(), Err(Rule::RequestCount));
+        assert_eq!(call.requests(), 0, "none was sent");
+        call.count_request();
+        assert_eq!(call.requests(), 1);
+    }
+
+    #[test]
+    fn who_goes_on_asking_floods() {
+        let call = call(CallLimits {
+            requests: 0,
+            ..CallLimits::default()
+        });
+        for _ in 0..ASKED_BEYOND {
+            assert!(!call.is_flooding());
+            assert_eq!(call.count_asked(), Err(Rule::RequestCount));
+        }
+        assert!(call.is_flooding());
     }
 
     #[test]

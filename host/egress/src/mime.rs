@@ -7,6 +7,9 @@
 /// How many bytes of the beginning are looked at.
 pub const HEAD: usize = 8 * 1024;
 
+/// The longest type there is: two names of RFC 6838 section 4.2 and the slash between them.
+const LONGEST: usize = 127 + 1 + 127;
+
 /// What is said of bytes that nothing is known about.
 pub const OCTET_STREAM: &str = "application/octet-stream";
 
@@ -39,14 +42,13 @@ pub fn media_type(head: &[u8], declared: Option<&str>) -> String {
     }
 }
 
-/// The type without parameters, in lower case.
+/// The type without parameters, in lower case; nothing for what is too long to be one.
 fn essence(declared: &str) -> String {
-    declared
-        .split(';')
-        .next()
-        .unwrap_or_default()
-        .trim()
-        .to_ascii_lowercase()
+    let essence = declared.split(';').next().unwrap_or_default().trim();
+    if essence.len() > LONGEST {
+        return String::new();
+    }
+    essence.to_ascii_lowercase()
 }
 
 /// Whether it is `type/subtype` of RFC 6838 section 4.2, in lower case and without parameters.

@@ -117,19 +117,40 @@ impl Response {
     /// Moves what is left of the body into a blob: into memory when it is little, into a private file when it is much. Its
     /// media type is found from the bytes, then from `mime_type`, then from `Content-Type`.
     ///
+    /// At most `most` bytes are kept. A body that says beforehand that it has more is not received, and one that turns out to have
+    /// more is left there.
+    ///
     /// # Errors
     ///
-    /// As [`Response::read`], and [`EgressError::Storage`] when the file cannot be written.
-    pub async fn into_blob(mut self, mime_type: Option<&str>) -> Result<Blob, EgressError> {
+    /// As [`Response::read`], [`EgressError::MediaTooLarge`] for more than `most` bytes, and [`EgressError::Storage`] when the
+    /// file cannot be written.
+    pub async fn into_blob(
+        mut self,
+        mime_type: Option<&str>,
+        most: u64,
+    ) -> Result<Blob, EgressError> {
+        let left = self
+            .body
+            .as_ref()
+            .and_then(reqwest::Response::content_length);
+        let expected = (self.pending.len() as u64).saturating_add(left.unwrap_or_default());
+        if expected > most {
+            return Err(self.over(most));
+        }
         let storage = |source| EgressError::Storage {
             action: "keep a downloaded file",
             source,
         };
         let mut writer = self.spool.writer();
+        let mut size = 0_u64;
         loop {
             let bytes = self.read(MAX_READ).await?;
             if bytes.is_empty() {
                 break;
+            }
+            size = size.saturating_add(bytes.len() as u64);
+            if size > most {
+                return Err(self.over(most));
             }
             writer.push(bytes).await.map_err(storage)?;
         }
@@ -171,6 +192,16 @@ impl Response {
             }
             Err(error) => Err(of_client(error, &self.host, Stage::Body)),
         }
+    }
+
+    /// Ends the exchange because the body is not to be kept.
+    fn over(&mut self, limit: u64) -> EgressError {
+        let error = EgressError::MediaTooLarge {
+            host: self.host.clone(),
+            limit,
+        };
+        self.record.finish(Outcome::Failed(error.kind()));
+        error
     }
 
     fn bad(&self, problem: &str) -> EgressError {

@@ -131,8 +131,8 @@ rules! {
     HeaderValue = "header-value", "a header field's value has no control character but a tab";
     /// Too many fields, or too large.
     HeaderSize = "header-size", "a request has at most 64 header fields of at most 32 KiB together";
-    /// A form field whose name, file name or media type cannot be written.
-    FormField = "form-field", "a form field's names have no control character, and its media type is one";
+    /// A form field whose name, file name or media type is too long or cannot be written.
+    FormField = "form-field", "a form field's names are at most 1 KiB long and have no control character, and its media type is one";
 
     // Redirects.
     /// Away from the base URL, to a place that is no download origin.
@@ -146,7 +146,9 @@ rules! {
 
     // Limits of a call.
     /// Too many requests in one call.
-    RequestCount = "request-count", "the call has sent as many requests as it may";
+    RequestCount = "request-count", "the call has asked for as many requests as it may";
+    /// A body of too many parts, or a form of too many fields.
+    RequestParts = "request-parts", "a body has at most 1024 parts or form fields";
     /// A request body that is too large.
     RequestSize = "request-size", "the request body is larger than the call may send";
 }

@@ -51,7 +51,7 @@ pub use family::{ContractVersion, Family};
 pub use id::ProviderId;
 pub use limits::{Limits, format_duration, format_size, parse_duration, parse_size};
 pub use manifest::Manifest;
-pub use network::{Credential, Downloads, Endpoint, Inject};
+pub use network::{Credential, Downloads, Endpoint, Inject, is_host_header};
 pub use origin::{Origin, OriginPattern};
 pub use spec::{
     EmbeddingModel, EmbeddingSpec, FetchSpec, ImageModes, ImageSpec, ModelEntry, ModelSpec,

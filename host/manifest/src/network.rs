@@ -105,3 +105,29 @@ pub enum Inject {
         name: String,
     },
 }
+
+/// Header fields that only the host sets, in lower case: neither a component nor a credential.
+#[rustfmt::skip]
+const HOST_HEADERS: &[&str] = &[
+    // Where the request goes and how it is framed: whoever sets these can make two requests out of one.
+    "host", "connection", "keep-alive", "content-length", "transfer-encoding", "te", "trailer", "upgrade", "expect",
+    "http2-settings",
+    // Who is asking: the host answers for that, with the endpoint's credential and nothing else.
+    "cookie", "cookie2",
+    // What is decoded: the host decodes, and counts and strips what it decoded.
+    "accept-encoding",
+    // On whose behalf.
+    "forwarded", "via",
+];
+
+/// Prefixes of such fields.
+const HOST_HEADER_PREFIXES: &[&str] = &["proxy-", "x-forwarded-"];
+
+/// Whether only the host sets the header field of that name, which is given in lower case. What a manifest may name for a
+/// credential and what egress lets through is judged by this one list.
+pub fn is_host_header(lower: &str) -> bool {
+    HOST_HEADERS.contains(&lower)
+        || HOST_HEADER_PREFIXES
+            .iter()
+            .any(|prefix| lower.starts_with(prefix))
+}

@@ -67,6 +67,8 @@ pub enum LimitKind {
     Handles,
     /// Media handed to the host.
     Media,
+    /// Requests, refused ones counted, when the component goes on asking for more.
+    Requests,
 }
 
 impl fmt::Display for LimitKind {
@@ -81,6 +83,7 @@ impl fmt::Display for LimitKind {
             Self::HostCallSize => "it passed more data in one host call than it may",
             Self::Handles => "it held more handles than it may",
             Self::Media => "it handed over more media than it may",
+            Self::Requests => "it went on sending requests when it had none left",
         })
     }
 }
@@ -142,3 +145,15 @@ impl fmt::Display for LimitHit {
 }
 
 impl std::error::Error for LimitHit {}
+
+/// Carried likewise: what the host could not do, in a function that has no failure to say it with.
+#[derive(Debug)]
+pub(crate) struct HostFault(pub(crate) Failure);
+
+impl fmt::Display for HostFault {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0.message)
+    }
+}
+
+impl std::error::Error for HostFault {}

@@ -9,7 +9,7 @@ use wasmtime::{Store, Trap, UpdateDeadline};
 
 use crate::component::Component;
 use crate::engine::Ticking;
-use crate::error::{CallError, LimitHit, LimitKind};
+use crate::error::{CallError, HostFault, LimitHit, LimitKind};
 use crate::families::Failure;
 use crate::host::HostState;
 use crate::limits::Limits;
@@ -117,6 +117,9 @@ impl std::fmt::Debug for Instance {
 fn classify(error: &wasmtime::Error) -> CallError {
     if let Some(LimitHit(limit)) = error.downcast_ref::<LimitHit>() {
         return CallError::Limit(*limit);
+    }
+    if let Some(HostFault(failure)) = error.downcast_ref::<HostFault>() {
+        return CallError::Failure(failure.clone());
     }
     if let Some(Trap::StackOverflow) = error.downcast_ref::<Trap>() {
         return CallError::Limit(LimitKind::Stack);

@@ -1,9 +1,11 @@
 //! The audit log: one event for every request and every refusal, saying what went where.
 
-use chela_egress::{AuditTarget, ErrorKind, Method, Outcome, Rule};
+use chela_egress::limits::{ASKED_BEYOND, REFUSALS_RECORDED};
+use chela_egress::{AuditTarget, CallLimits, ErrorKind, Method, Outcome, Rule};
 
 use crate::support::{
-    CANARY, Server, bearer, body_of, call, download, get, grant, named, ok, post, provider, to,
+    CANARY, Names, Server, bearer, body_of, call, download, get, grant, limited, named, ok, post,
+    provider, to, with_names,
 };
 
 #[tokio::test]
@@ -116,4 +118,87 @@ async fn a_cancelled_request_has_its_event() {
     let stopped = tokio::time::timeout(std::time::Duration::from_millis(50), sending).await;
     assert!(stopped.is_err());
     assert_eq!(events.all()[0].outcome, Outcome::Abandoned);
+}
+
+#[tokio::test]
+async fn refusals_use_up_a_calls_requests_and_do_not_fill_the_log() {
+    let limits = CallLimits {
+        requests: 50,
+        ..CallLimits::default()
+    };
+    let (provider, events) = provider(grant([], &[]));
+    let call = limited(limits);
+    let mut asked = 0;
+    while !call.is_flooding() {
+        let error = provider.send(get("/"), &call).await.unwrap_err();
+        let expected = if asked < limits.requests {
+            Rule::UnknownEndpoint
+        } else {
+            Rule::RequestCount
+        };
+        assert_eq!(error.rule(), Some(expected), "request {asked}");
+        asked += 1;
+        assert!(asked < 1000, "it goes on for ever");
+    }
+    assert_eq!(asked, limits.requests + ASKED_BEYOND);
+    assert_eq!(call.requests(), 0, "nothing was sent");
+    assert_eq!(events.all().len(), REFUSALS_RECORDED as usize);
+    drop(call);
+    let events = events.all();
+    let (last, first) = events.split_last().unwrap();
+    assert_eq!(first.len(), REFUSALS_RECORDED as usize);
+    assert!(first.iter().all(|event| event.count == 1));
+    assert_eq!(
+        (last.outcome, last.rule, last.count),
+        (
+            Outcome::Denied,
+            Rule::UnknownEndpoint,
+            u64::from(asked - REFUSALS_RECORDED)
+        )
+    );
+}
+
+#[tokio::test]
+async fn refusals_of_an_address_do_not_fill_the_log_either() {
+    let names = Names::new([("a.example", &[&["127.0.0.1"]])]);
+    let (provider, events) = with_names(grant([], &["public"]), &names);
+    let call = call();
+    for _ in 0..REFUSALS_RECORDED + 5 {
+        provider
+            .send(download("https://a.example/"), &call)
+            .await
+            .unwrap_err();
+    }
+    drop(call);
+    let events = events.all();
+    assert_eq!(events.len(), REFUSALS_RECORDED as usize + 1);
+    assert_eq!(events.last().unwrap().count, 5);
+}
+
+#[tokio::test]
+async fn a_component_does_not_choose_the_words_of_the_log() {
+    let (provider, events) = provider(grant([], &[]));
+    for endpoint in ["near-miss", "a\u{1b}[31m", "b b", &"c".repeat(100)] {
+        let target = chela_egress::Target::Endpoint {
+            endpoint: endpoint.into(),
+            path: "/".into(),
+            query: vec![],
+        };
+        let request = chela_egress::Request { target, ..get("") };
+        provider.send(request, &call()).await.unwrap_err();
+    }
+    let told: Vec<_> = events
+        .all()
+        .iter()
+        .map(|event| event.target.to_string())
+        .collect();
+    assert_eq!(
+        told,
+        [
+            "endpoint near-miss",
+            "endpoint ?",
+            "endpoint ?",
+            "endpoint ?"
+        ]
+    );
 }

@@ -5,8 +5,8 @@ use chela_egress::{
 };
 
 use crate::support::{
-    CANARY, Server, bearer, call, declared, fetch, get, grant, in_query, limited, named, ok, post,
-    provider,
+    CANARY, Server, bearer, call, declared, download, fetch, get, grant, in_query, limited, named,
+    ok, post, provider,
 };
 
 #[tokio::test]
@@ -136,6 +136,21 @@ async fn what_is_refused_opens_no_connection() {
             ..get("/a")
         }
     };
+    let fields = |count| {
+        let one = form("a", "text/plain");
+        let Body::Form(mut fields) = one.body else {
+            unreachable!("it is a form")
+        };
+        fields.resize(count, fields[0].clone());
+        Request {
+            body: Body::Form(fields),
+            ..form("a", "text/plain")
+        }
+    };
+    let parts = |count| Request {
+        body: Body::Parts(vec![Part::Bytes("x".into()); count]),
+        ..post("/a", "")
+    };
     let many = Request {
         headers: vec![("x".into(), "y".into()); 10_000],
         ..get("/a")
@@ -168,7 +183,15 @@ async fn what_is_refused_opens_no_connection() {
         (get("//evil.example/"), Rule::PathAuthority),
         (form("a\r\nb", "text/plain"), Rule::FormField),
         (form("a", "text/plain\r\nX: y"), Rule::FormField),
+        (form(&"a".repeat(2000), "text/plain"), Rule::FormField),
+        (
+            form("a", &format!("text/plain;a={}", "b".repeat(2000))),
+            Rule::FormField,
+        ),
+        (fields(1025), Rule::RequestParts),
+        (parts(1025), Rule::RequestParts),
         (at("other"), Rule::UnknownEndpoint),
+        (at(&"o".repeat(1_000_000)), Rule::UnknownEndpoint),
     ];
     let count = cases.len();
     for (request, rule) in cases {
@@ -176,11 +199,66 @@ async fn what_is_refused_opens_no_connection() {
         assert_eq!(error.kind(), ErrorKind::Denied(rule), "{error}");
     }
     assert_eq!(server.connections(), 0);
-    assert_eq!(
-        events.all().len(),
-        count,
-        "every refusal is in the audit log"
+    let events = events.all();
+    assert_eq!(events.len(), count, "every refusal is in the audit log");
+    assert!(
+        events
+            .iter()
+            .all(|event| event.target.to_string().len() < 100),
+        "a component does not write the audit log"
     );
+}
+
+/// What is wrong in two ways is refused for the one that is seen without making anything of it.
+#[tokio::test]
+async fn what_is_too_long_is_refused_before_it_is_read() {
+    let (provider, _) = provider(grant(
+        [("api", declared("https://api.example/v1", in_query(CANARY)))],
+        &["public"],
+    ));
+    let with_query = |query: &[(&str, &str)]| Request {
+        target: Target::Endpoint {
+            endpoint: "api".into(),
+            path: "/a".into(),
+            query: query
+                .iter()
+                .map(|&(name, value)| (name.to_owned(), value.to_owned()))
+                .collect(),
+        },
+        ..get("")
+    };
+    let long = "x".repeat(40_000);
+    let bad_field = FormField {
+        name: "a\nb".into(),
+        file_name: None,
+        mime_type: None,
+        value: Part::Bytes("x".into()),
+    };
+    let to_nowhere = Request {
+        method: Method::Post,
+        target: Target::Endpoint {
+            endpoint: "other".into(),
+            path: "/a".into(),
+            query: vec![],
+        },
+        headers: vec![],
+        body: Body::Form(vec![bad_field]),
+    };
+    let cases = [
+        (get(&format!("/../{long}")), Rule::UrlLength),
+        (with_query(&[("key", &long)]), Rule::UrlLength),
+        (with_query(&[("", ""); 20_000]), Rule::UrlLength),
+        (download(&long), Rule::UrlLength),
+        (
+            download(&format!("https://{}.example/", "a.".repeat(200))),
+            Rule::UrlSyntax,
+        ),
+        (to_nowhere, Rule::UnknownEndpoint),
+    ];
+    for (request, rule) in cases {
+        let error = provider.send(request, &call()).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Denied(rule), "{error}");
+    }
 }
 
 #[tokio::test]
@@ -188,7 +266,7 @@ async fn a_call_may_send_so_many_requests_and_so_many_bytes() {
     let server = Server::saying(ok(""));
     let (provider, _) = provider(grant([("api", named(&server.url(""), None))], &[]));
     let call = limited(CallLimits {
-        requests: 2,
+        requests: 3,
         request_bytes: 4,
         ..CallLimits::default()
     });

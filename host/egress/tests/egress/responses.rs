@@ -375,7 +375,7 @@ async fn a_body_becomes_a_blob_in_memory_or_in_a_file() {
         .send(get("/large"), &call())
         .await
         .unwrap()
-        .into_blob(Some(""))
+        .into_blob(Some(""), u64::MAX)
         .await
         .unwrap();
     assert_eq!((blob.size(), blob.mime_type()), (2_000_000, "image/png"));
@@ -386,7 +386,7 @@ async fn a_body_becomes_a_blob_in_memory_or_in_a_file() {
         .send(get("/small"), &call())
         .await
         .unwrap()
-        .into_blob(None)
+        .into_blob(None, u64::MAX)
         .await
         .unwrap();
     assert_eq!(
@@ -403,7 +403,49 @@ async fn a_blob_is_not_made_of_half_a_body() {
     });
     let response = fetch(&server).await.unwrap();
     assert_eq!(
-        response.into_blob(None).await.unwrap_err().kind(),
+        response.into_blob(None, u64::MAX).await.unwrap_err().kind(),
         ErrorKind::BadResponse
     );
+}
+
+/// What comes of keeping at most ten bytes of an answer whose connection stays open.
+async fn ten_bytes_of(answer: &'static str) -> Result<u64, EgressError> {
+    let server = Server::raw(move |_, out| {
+        let _ = out.write_all(answer.as_bytes());
+        std::thread::sleep(Duration::from_secs(30));
+        false
+    });
+    let response = fetch(&server).await.unwrap();
+    let kept = tokio::time::timeout(Duration::from_secs(10), response.into_blob(None, 10));
+    let blob = kept.await.expect("it does not wait for the rest")?;
+    Ok(blob.size())
+}
+
+#[tokio::test]
+async fn no_more_is_kept_than_may_be() {
+    let chunked = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+    for (answer, fits) in [
+        (
+            "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n0123456789".to_owned(),
+            true,
+        ),
+        (
+            "HTTP/1.1 200 OK\r\nContent-Length: 11\r\n\r\n".to_owned(),
+            false,
+        ),
+        (format!("{chunked}a\r\n0123456789\r\n0\r\n\r\n"), true),
+        (format!("{chunked}a\r\n0123456789\r\n1\r\n0\r\n"), false),
+    ] {
+        let kept = ten_bytes_of(answer.clone().leak()).await;
+        match kept {
+            Ok(size) => assert!(fits && size == 10, "{answer}"),
+            Err(error) => {
+                assert!(!fits, "{answer}: {error}");
+                assert!(
+                    matches!(error, EgressError::MediaTooLarge { limit: 10, .. }),
+                    "{error}"
+                );
+            }
+        }
+    }
 }

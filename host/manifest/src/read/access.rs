@@ -8,7 +8,9 @@ use url::Url;
 use super::{Result, Strictness, values};
 use crate::document::{Field, Table, Value};
 use crate::origin::is_loopback;
-use crate::{Credential, Downloads, Endpoint, Inject, Limits, Manifest, OriginPattern};
+use crate::{
+    Credential, Downloads, Endpoint, Inject, Limits, Manifest, OriginPattern, is_host_header,
+};
 
 /// The most endpoints, credentials, origins and settings, each.
 const MAX_ENTRIES: usize = 64;
@@ -169,24 +171,8 @@ fn base(field: &Field<'_>) -> Result<Url> {
     Ok(url)
 }
 
-/// Header fields that decide how a message is framed, routed or taken, and so are the host's alone.
-const HOST_HEADERS: &[&str] = &[
-    "accept-encoding",
-    "connection",
-    "content-encoding",
-    "content-length",
-    "content-type",
-    "cookie",
-    "expect",
-    "forwarded",
-    "host",
-    "keep-alive",
-    "te",
-    "trailer",
-    "transfer-encoding",
-    "upgrade",
-    "via",
-];
+/// Header fields that describe a body: a component sets them, and no credential goes into them.
+const BODY_HEADERS: &[&str] = &["content-encoding", "content-type"];
 
 fn credential(field: &Field<'_>, strictness: Strictness) -> Result<Credential> {
     let table = field.table("env = [\"ACME_API_KEY\"] under [credentials.api-key]")?;
@@ -295,10 +281,7 @@ fn header_name(field: &Field<'_>) -> Result<String> {
         ));
     }
     let lower = name.to_ascii_lowercase();
-    let owned = HOST_HEADERS.contains(&&*lower)
-        || lower.starts_with("proxy-")
-        || lower.starts_with("x-forwarded-");
-    if owned {
+    if is_host_header(&lower) || BODY_HEADERS.contains(&&*lower) {
         return Err(field.problem(
             format!("is {name:?}, a header field that the host alone sets"),
             "write the field the provider's documentation names for keys, such as \"Authorization\" or \"X-Api-Key\"",

@@ -322,6 +322,16 @@ const CASES: &[(&str, &str, &str)] = &[
     ),
     (
         "{ header = \"Authorization\", format = \"Bearer {}\" }",
+        "{ header = \"HTTP2-Settings\" }",
+        "provider.toml:17:21: `credentials.api-key.inject.header` is \"HTTP2-Settings\", a header field that the host alone sets; write the field the provider's documentation names for keys, such as \"Authorization\" or \"X-Api-Key\"",
+    ),
+    (
+        "{ header = \"Authorization\", format = \"Bearer {}\" }",
+        "{ header = \"Cookie2\" }",
+        "provider.toml:17:21: `credentials.api-key.inject.header` is \"Cookie2\", a header field that the host alone sets; write the field the provider's documentation names for keys, such as \"Authorization\" or \"X-Api-Key\"",
+    ),
+    (
+        "{ header = \"Authorization\", format = \"Bearer {}\" }",
         "{ header = \"X Key\" }",
         "provider.toml:17:21: `credentials.api-key.inject.header` is \"X Key\", not the name of a header field; write a name without blanks or colon, such as \"Authorization\" or \"X-Api-Key\"",
     ),

@@ -1,5 +1,6 @@
 //! `chela:provider/http`: requests go to egress as they are, and egress judges them.
 
+use chela_egress::limits::{MAX_PARTS, MAX_REQUEST_HEADERS, MAX_URL_BYTES};
 use chela_egress::{
     Blob, Body, EgressError, ErrorKind, FormField, Method, Part, Request, Response, Target,
 };
@@ -9,6 +10,7 @@ use super::media::READ_LIMIT;
 use super::{HostState, handles};
 use crate::bindings::imports::chela::provider::http as wit;
 use crate::bindings::imports::chela::provider::types::{Failure, FailureKind};
+use crate::error::{LimitHit, LimitKind};
 
 /// A response whose body is being pulled.
 #[expect(unreachable_pub, reason = "wasmtime's generated code re-exports it")]
@@ -19,6 +21,13 @@ impl wit::Host for HostState {
         &mut self,
         request: wit::Request,
     ) -> wasmtime::Result<Result<Resource<OpenResponse>, Failure>> {
+        // What comes back from here is judged by egress; these two are for a component that does not listen to that.
+        if self.call.is_over() {
+            return Err(wasmtime::Error::new(LimitHit(LimitKind::Deadline)));
+        }
+        if self.call.is_flooding() {
+            return Err(wasmtime::Error::new(LimitHit(LimitKind::Requests)));
+        }
         let request = self.lift_request(request)?;
         let call = self.call.clone();
         self.clock.pause();
@@ -90,13 +99,17 @@ impl wit::HostResponse for HostState {
     ) -> wasmtime::Result<Result<Resource<Blob>, Failure>> {
         let OpenResponse(response) = self.table.delete(response)?;
         let mime_type = (!mime_type.is_empty()).then_some(mime_type.as_str());
+        let left = self.media_left();
         self.clock.pause();
-        let blob = response.into_blob(mime_type).await;
+        let blob = response.into_blob(mime_type, left).await;
         self.clock.resume();
         match blob {
             Ok(blob) => {
                 self.count_media(blob.size())?;
-                Ok(Ok(self.lend(blob)?))
+                Ok(Ok(self.lend_made(blob)?))
+            }
+            Err(EgressError::MediaTooLarge { .. }) => {
+                Err(wasmtime::Error::new(LimitHit(LimitKind::Media)))
             }
             Err(error) => Ok(Err(failure(&error))),
         }
@@ -109,6 +122,8 @@ impl wit::HostResponse for HostState {
 }
 
 impl HostState {
+    /// Of lists that are too long for any request, egress is given one element more than it allows: enough to refuse it for its
+    /// length and to record that.
     fn lift_request(&self, request: wit::Request) -> wasmtime::Result<Request> {
         let target = match request.target {
             wit::Target::Endpoint(target) => Target::Endpoint {
@@ -117,6 +132,7 @@ impl HostState {
                 query: target
                     .query
                     .into_iter()
+                    .take(MAX_URL_BYTES)
                     .map(|pair| (pair.name, pair.value))
                     .collect(),
             },
@@ -125,11 +141,13 @@ impl HostState {
         let body = match request.body {
             wit::Body::None => Body::None,
             wit::Body::Parts(parts) => {
-                let parts = parts.into_iter().map(|part| self.lift_part(part));
+                let parts = parts.into_iter().take(MAX_PARTS + 1);
+                let parts = parts.map(|part| self.lift_part(part));
                 Body::Parts(parts.collect::<wasmtime::Result<_>>()?)
             }
             wit::Body::Form(fields) => {
-                let fields = fields.into_iter().map(|field| {
+                let fields = fields.into_iter().take(MAX_PARTS + 1);
+                let fields = fields.map(|field| {
                     Ok(FormField {
                         name: field.name,
                         file_name: field.file_name,
@@ -146,6 +164,7 @@ impl HostState {
             headers: request
                 .headers
                 .into_iter()
+                .take(MAX_REQUEST_HEADERS + 1)
                 .map(|header| (header.name, header.value))
                 .collect(),
             body,

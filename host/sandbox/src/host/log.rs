@@ -8,6 +8,9 @@ use crate::bindings::imports::chela::provider::log::{Host, Level};
 /// The longest line that is kept, in bytes.
 const LINE_BYTES: usize = 4 << 10;
 
+/// How much of a message is looked at, in bytes. More than a line, so that a key across the end of the line is found.
+const MESSAGE_BYTES: usize = 64 << 10;
+
 /// What is left of a call's allowance of log.
 pub(crate) struct LogBudget {
     lines: u32,
@@ -24,9 +27,13 @@ impl LogBudget {
         }
     }
 
+    fn is_used_up(&self) -> bool {
+        self.lines == 0 || self.bytes == 0
+    }
+
     /// The line as it may be written, or none when the allowance is used up.
     fn admit(&mut self, message: &str) -> Option<String> {
-        if self.lines == 0 || self.bytes == 0 {
+        if self.is_used_up() {
             return None;
         }
         let line = harmless(message, LINE_BYTES.min(self.bytes));
@@ -79,7 +86,13 @@ fn harmless(text: &str, limit: usize) -> String {
 }
 
 impl Host for HostState {
-    async fn write(&mut self, level: Level, message: String) -> wasmtime::Result<()> {
+    async fn write(&mut self, level: Level, mut message: String) -> wasmtime::Result<()> {
+        // Looking for a key costs more than a line is worth that is as long as a host call may be, or that nobody will see.
+        message.truncate(if self.log.is_used_up() {
+            0
+        } else {
+            message.floor_char_boundary(MESSAGE_BYTES)
+        });
         let message = self.provider.egress.redact(message);
         self.log.write(&self.provider.id, level, &message);
         Ok(())

@@ -8,6 +8,8 @@ mod log;
 mod media;
 mod wasi;
 
+use std::collections::HashSet;
+
 use chela_egress::{Blob, Call};
 use wasmtime::component::{Resource, ResourceTable, ResourceTableError};
 use wasmtime_wasi::{WasiCtxView, WasiView};
@@ -18,6 +20,12 @@ use crate::error::{LimitHit, LimitKind};
 use crate::instance::Provider;
 use crate::limits::{GuestClock, Limiter};
 
+/// What a piece of media counts at least, in bytes: an empty one is not free for the host.
+const LEAST_MEDIA: u64 = 4 << 10;
+
+/// The most files that one call holds open with its media. The process has some thousand for everything.
+const MEDIA_FILES: usize = 128;
+
 /// Everything the host keeps for one call.
 pub(crate) struct HostState {
     pub(crate) provider: Provider,
@@ -26,6 +34,7 @@ pub(crate) struct HostState {
     pub(crate) clock: GuestClock,
     table: ResourceTable,
     media_bytes: u64,
+    files: MediaFiles,
     log: LogBudget,
     wasi: Option<wasi::EmptyWasi>,
 }
@@ -40,6 +49,7 @@ impl HostState {
             clock: GuestClock::new(limits.guest_time),
             table,
             media_bytes: 0,
+            files: MediaFiles::default(),
             log: LogBudget::new(limits.log_lines, limits.log_bytes),
             wasi: uses_wasi.then(|| wasi::EmptyWasi::new(limits.log_bytes)),
             provider,
@@ -57,18 +67,55 @@ impl HostState {
         blobs.iter().map(|blob| self.lend(blob.clone())).collect()
     }
 
+    /// The same for media that the component made, or had the host keep.
+    fn lend_made(&mut self, blob: Blob) -> wasmtime::Result<Resource<Blob>> {
+        let in_file = blob.is_in_file();
+        if in_file && self.files.count() >= MEDIA_FILES {
+            return Err(wasmtime::Error::new(LimitHit(LimitKind::Handles)));
+        }
+        let handle = self.lend(blob)?;
+        if in_file {
+            self.files.held.insert(handle.rep());
+        }
+        Ok(handle)
+    }
+
     /// Takes back media that the component gave away.
     pub(crate) fn take(&mut self, blob: Resource<Blob>) -> wasmtime::Result<Blob> {
+        if self.files.held.remove(&blob.rep()) {
+            self.files.given += 1;
+        }
         Ok(self.table.delete(blob)?)
     }
 
-    /// Counts media against the call's limit.
+    /// How many bytes of media the call may still hand over.
+    fn media_left(&self) -> u64 {
+        let limit = self.provider.limits.media_bytes;
+        limit.saturating_sub(self.media_bytes)
+    }
+
+    /// Counts a piece of media against the call's limit.
     fn count_media(&mut self, bytes: u64) -> wasmtime::Result<()> {
-        self.media_bytes = self.media_bytes.saturating_add(bytes);
+        self.media_bytes = self.media_bytes.saturating_add(bytes.max(LEAST_MEDIA));
         if self.media_bytes > self.provider.limits.media_bytes {
             return Err(wasmtime::Error::new(LimitHit(LimitKind::Media)));
         }
         Ok(())
+    }
+}
+
+/// The files that media of a component keeps open.
+#[derive(Default)]
+struct MediaFiles {
+    /// Those the component has a handle to, by its number.
+    held: HashSet<u32>,
+    /// Those it gave away, which whoever called it may still hold.
+    given: usize,
+}
+
+impl MediaFiles {
+    fn count(&self) -> usize {
+        self.held.len() + self.given
     }
 }
 

@@ -1,0 +1,7 @@
+//! Sleeps for as many seconds as the query says. Only WASI has a way to.
+
+chela_test_guests::guest!(|query| {
+    let seconds = query.parse().expect("the query is a number of seconds");
+    std::thread::sleep(std::time::Duration::from_secs(seconds));
+    Ok("awake".to_owned())
+});
