@@ -114,6 +114,11 @@ pub(crate) struct Held {
 }
 
 impl Held {
+    /// How many bytes are held back.
+    pub(crate) fn len(&self) -> usize {
+        self.tail.len()
+    }
+
     /// Takes the next piece and gives back what is decided, masked. The piece itself comes back when nothing in it has
     /// to be masked or held back.
     pub(crate) fn push(&mut self, redactor: &Redactor, piece: Bytes) -> Bytes {

@@ -102,13 +102,8 @@ impl Response {
     /// that is silent for too long or not done at the deadline, [`EgressError::TooLarge`] for one that goes on beyond what the
     /// call may receive. After an error the rest is gone.
     pub async fn read(&mut self, max: usize) -> Result<Bytes, EgressError> {
-        while self.pending.is_empty() && (self.body.is_some() || self.broken) {
-            if let Err(error) = self.receive().await {
-                self.body = None;
-                self.broken = true;
-                self.record.finish(Outcome::Failed(error.kind()));
-                return Err(error);
-            }
+        while self.pending.is_empty() && self.is_open() {
+            self.receive_or_break().await?;
         }
         let length = self.pending.len().min(max.clamp(1, MAX_READ));
         Ok(self.pending.split_to(length))
@@ -133,8 +128,7 @@ impl Response {
             .body
             .as_ref()
             .and_then(reqwest::Response::content_length);
-        let expected = (self.pending.len() as u64).saturating_add(left.unwrap_or_default());
-        if expected > most {
+        if self.waiting().saturating_add(left.unwrap_or_default()) > most {
             return Err(self.over(most));
         }
         let storage = |source| EgressError::Storage {
@@ -144,20 +138,45 @@ impl Response {
         let mut writer = self.spool.writer();
         let mut size = 0_u64;
         loop {
-            let bytes = self.read(MAX_READ).await?;
+            while self.pending.is_empty() && self.is_open() {
+                self.receive_or_break().await?;
+                // What is held back to be masked has come, too.
+                if size.saturating_add(self.waiting()) > most {
+                    return Err(self.over(most));
+                }
+            }
+            let bytes = std::mem::take(&mut self.pending);
             if bytes.is_empty() {
                 break;
             }
             size = size.saturating_add(bytes.len() as u64);
-            if size > most {
-                return Err(self.over(most));
-            }
             writer.push(bytes).await.map_err(storage)?;
         }
         let declared = mime_type
             .filter(|given| !given.is_empty())
             .or_else(|| self.header("content-type"));
         writer.finish(declared).await.map_err(storage)
+    }
+
+    /// Whether the body goes on, or broke off and has to say so.
+    fn is_open(&self) -> bool {
+        self.body.is_some() || self.broken
+    }
+
+    /// Bytes that were received and not read.
+    fn waiting(&self) -> u64 {
+        (self.pending.len() + self.held.len()) as u64
+    }
+
+    /// Receives the next piece, or ends the exchange with what came in its place.
+    async fn receive_or_break(&mut self) -> Result<(), EgressError> {
+        let received = self.receive().await;
+        if let Err(error) = &received {
+            self.body = None;
+            self.broken = true;
+            self.record.finish(Outcome::Failed(error.kind()));
+        }
+        received
     }
 
     /// Receives the next piece into `pending`. Nothing is lost when this is dropped before it is done.
