@@ -52,6 +52,7 @@ pub(crate) fn answer(words: &[String]) -> Result<Answer, String> {
         ["error", status, message, kind, code] => {
             openai::error(number(status)?, message, kind, Some(code))
         }
+        ["redirect", status, location] => Answer::redirect(number(status)?, *location),
         ["html", status, title] => Answer::html(title).status(number(status)?),
         ["text", status, text] => Answer::new(number(status)?)
             .header("Content-Type", "text/plain")

@@ -40,6 +40,15 @@ pub(crate) fn hint(fault: &Fault, provider: Option<&str>) -> Option<String> {
         ErrorType::BadResponse => {
             "try again; if it stays, check the provider's base URL: a web page, a proxy or another API may be answering there".into()
         }
+        ErrorType::Denied if fault.code.as_deref() == Some("redirect-elsewhere") => {
+            format!("set models.providers.{provider}.baseUrl to where the server's API is; a redirect to another place is not followed")
+        }
+        ErrorType::Denied if fault.code.as_deref() == Some("credential-in-clear") => {
+            format!("write https:// in models.providers.{provider}.baseUrl, or set allowPlainHttp to true beside it to accept that")
+        }
+        ErrorType::Denied if fault.code.as_deref().is_some_and(|code| code.starts_with("address-") || code == "local-name") => {
+            format!("correct models.providers.{provider}.baseUrl if it leads there; otherwise the component asked for a place it may not reach")
+        }
         ErrorType::Denied => {
             format!("the message says what was refused: a base URL under models.providers.{provider} may lead there, or the component asked for more than it may")
         }

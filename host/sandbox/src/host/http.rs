@@ -205,7 +205,8 @@ pub(super) fn failure(error: &EgressError) -> Failure {
         kind,
         message: error.to_string(),
         status: None,
-        code: None,
+        // What refused, for scripts and for whoever looks the rule up.
+        code: error.rule().map(|rule| rule.name().to_owned()),
         retry_after_ms: None,
         request_id: None,
     }
