@@ -9,6 +9,7 @@
 )]
 
 mod compiling;
+mod conversation;
 mod house;
 mod isolation;
 mod limits;
