@@ -80,6 +80,7 @@ fn stream_events(criterion: &mut Criterion) {
         messages: vec![Message {
             role: Role::User,
             content: vec![Content::Text("go".into())],
+            extra: Vec::new(),
         }],
         incremental: true,
         ..Ask::default()

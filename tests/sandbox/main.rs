@@ -9,6 +9,7 @@
 )]
 
 mod compiling;
+mod conversation;
 mod host_calls;
 mod house;
 mod isolation;

@@ -8,19 +8,8 @@ use chela_sdk::{Failure, FailureKind};
 fn ask(prompt: &str) -> Result<Vec<Event>, Failure> {
     let mut stream = Hello::start(Request {
         model: "hello-1".to_owned(),
-        system: None,
-        messages: vec![Message {
-            role: Role::User,
-            content: vec![Content::Text(prompt.to_owned())],
-        }],
-        max_output_tokens: None,
-        temperature: None,
-        stop: Vec::new(),
-        thinking: None,
-        response_schema: None,
-        tools: Vec::new(),
-        incremental: false,
-        extra: Vec::new(),
+        messages: vec![Message::new(Role::User, [Content::Text(prompt.to_owned())])],
+        ..Request::default()
     })?;
     let mut events = Vec::new();
     while let Some(event) = stream.next()? {

@@ -1,4 +1,4 @@
-//! What one provider call may use of the network, and what it has used.
+//! What one provider call may use of the network, and what it has used. `wit/README.md` tells authors the numbers.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};

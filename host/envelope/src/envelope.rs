@@ -24,7 +24,7 @@ pub enum Transport {
 #[serde(rename_all = "camelCase")]
 #[schemars(deny_unknown_fields)]
 pub struct Usage {
-    /// Tokens of the request, those read from a cache included.
+    /// Tokens of the request, those read from a cache and those written to one included.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub input_tokens: Option<u64>,
     /// Tokens generated, reasoning included.
@@ -33,6 +33,9 @@ pub struct Usage {
     /// The part of the input that was read from the provider's cache.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cached_input_tokens: Option<u64>,
+    /// The part of the input that was written to the provider's cache, where writing is billed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cache_write_input_tokens: Option<u64>,
     /// The part of the output that was reasoning and is not in the text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reasoning_tokens: Option<u64>,
@@ -42,6 +45,12 @@ pub struct Usage {
     /// Seconds of media billed, where the provider counts those.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seconds: Option<f64>,
+    /// Pictures billed, where the provider counts those.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub images: Option<u64>,
+    /// Requests billed, where the provider counts those: searches, pages, calls of a tool of its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub requests: Option<u64>,
 }
 
 impl Usage {
@@ -56,12 +65,18 @@ impl Usage {
             input_tokens: add(self.input_tokens, other.input_tokens),
             output_tokens: add(self.output_tokens, other.output_tokens),
             cached_input_tokens: add(self.cached_input_tokens, other.cached_input_tokens),
+            cache_write_input_tokens: add(
+                self.cache_write_input_tokens,
+                other.cache_write_input_tokens,
+            ),
             reasoning_tokens: add(self.reasoning_tokens, other.reasoning_tokens),
             characters: add(self.characters, other.characters),
             seconds: match (self.seconds, other.seconds) {
                 (Some(a), Some(b)) => Some(a + b),
                 (a, b) => a.or(b),
             },
+            images: add(self.images, other.images),
+            requests: add(self.requests, other.requests),
         }
     }
 }

@@ -187,9 +187,12 @@ fn full() -> Envelope {
         input_tokens: Some(1),
         output_tokens: Some(2),
         cached_input_tokens: Some(3),
-        reasoning_tokens: Some(4),
-        characters: Some(5),
+        cache_write_input_tokens: Some(4),
+        reasoning_tokens: Some(5),
+        characters: Some(6),
         seconds: Some(6.5),
+        images: Some(7),
+        requests: Some(8),
     });
     envelope.finish_reason = Some("length".into());
     envelope.duration_ms = Some(1520);
@@ -209,8 +212,8 @@ fn fields_stand_in_the_documented_order() {
         r#""retryAfterMs":2000,"requestId":"req_1"},"inputs":[{"path":"a.png","mimeType":"image/png","size":12}],"#,
         r#""ignoredOverrides":[{"key":"quality","value":"high"}],"#,
         r#""normalization":{"size":{"requested":"9:16","applied":"1024x1536","derivedFrom":"aspectRatio"}},"#,
-        r#""usage":{"inputTokens":1,"outputTokens":2,"cachedInputTokens":3,"reasoningTokens":4,"characters":5,"#,
-        r#""seconds":6.5},"finishReason":"length","durationMs":1520,"requestId":"req_1"}"#,
+        r#""usage":{"inputTokens":1,"outputTokens":2,"cachedInputTokens":3,"cacheWriteInputTokens":4,"#,
+        r#""reasoningTokens":5,"characters":6,"seconds":6.5,"images":7,"requests":8},"finishReason":"length","durationMs":1520,"requestId":"req_1"}"#,
     );
     assert_eq!(text, expected);
     let document: Value = serde_json::from_str(&text).expect("it is JSON");
@@ -284,6 +287,8 @@ fn sums_of_usage_invent_nothing() {
     let b = Usage {
         input_tokens: Some(2),
         output_tokens: Some(7),
+        cache_write_input_tokens: Some(9),
+        images: Some(1),
         ..Usage::default()
     };
     let sum = a.plus(b);
@@ -292,7 +297,9 @@ fn sums_of_usage_invent_nothing() {
         Usage {
             input_tokens: Some(3),
             output_tokens: Some(7),
+            cache_write_input_tokens: Some(9),
             seconds: Some(0.5),
+            images: Some(1),
             ..Usage::default()
         }
     );

@@ -16,7 +16,7 @@ pub struct Limits {
     /// Time spent in the component's own code. At most 24 h.
     #[serde(skip_serializing_if = "Option::is_none", serialize_with = "duration")]
     pub guest: Option<Duration>,
-    /// One response body after decompression, in bytes. At most 64 GiB.
+    /// All response bodies of a call together, after decompression, in bytes. At most 64 GiB.
     #[serde(skip_serializing_if = "Option::is_none", serialize_with = "size")]
     pub response: Option<u64>,
     /// HTTP requests in one call. At most 100 000.

@@ -35,7 +35,7 @@ pub struct EmbeddingCreate {
     pub texts: Vec<String>,
     /// How many numbers each vector is to have, for models that let one choose; at least 1.
     pub dimensions: Option<u32>,
-    /// What the texts are for, for models that tell questions from documents.
+    /// What the texts are for, for models that make a difference.
     pub input_type: Option<InputType>,
     /// Who is asked, and for how long.
     pub selection: Selection,
@@ -126,7 +126,7 @@ impl Runtime {
                         model: candidate.model.clone(),
                         texts: texts.clone(),
                         dimensions,
-                        input_type: request.input_type,
+                        input_type: request.input_type.clone(),
                         extra: Vec::new(),
                     };
                     let response = instance.embed(request).await?;

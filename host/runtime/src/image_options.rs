@@ -90,6 +90,7 @@ pub(crate) fn fit(hints: &ImageHints, modes: &ImageModes, provider: &str) -> Fit
                 background: None,
                 quality: None,
                 moderation: None,
+                seed: None,
                 extra: Vec::new(),
             },
             ignored: Vec::new(),

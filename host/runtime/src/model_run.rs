@@ -269,6 +269,7 @@ pub(crate) fn ask(model: &str, prompt: &str, files: &[Checked]) -> Request {
         messages: vec![Message {
             role: Role::User,
             content,
+            extra: Vec::new(),
         }],
         ..Request::default()
     }

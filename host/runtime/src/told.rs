@@ -115,12 +115,12 @@ pub(crate) async fn pull(
                 told.text.push_str(&piece);
             }
             Event::Reasoning(piece) => {
-                length += piece.len();
-                told.reasoned |= !piece.trim().is_empty();
+                length += piece.text.len();
+                told.reasoned |= !piece.text.trim().is_empty();
                 if let Some(sink) = &mut sink
-                    && !piece.is_empty()
+                    && !piece.text.is_empty()
                 {
-                    flow = sink.reasoning(&piece);
+                    flow = sink.reasoning(&piece.text);
                 }
             }
             Event::ToolCall(_) => told.asked_for_tools = true,
@@ -131,6 +131,8 @@ pub(crate) async fn pull(
                     return Err(told.broke_off(Fault::new(ErrorType::BadResponse, message)));
                 }
             }
+            // The envelope has no place for them.
+            Event::Citation(_) | Event::Extra(_) => {}
             Event::Usage(usage) => told.usage = Some(usage_of(usage)),
             Event::Finish(reason) => told.finish = Some(reason),
         }
@@ -229,16 +231,19 @@ pub(crate) fn usage_of(usage: families::Usage) -> Usage {
         input_tokens: usage.input_tokens,
         output_tokens: usage.output_tokens,
         cached_input_tokens: usage.cached_input_tokens,
+        cache_write_input_tokens: usage.cache_write_input_tokens,
         reasoning_tokens: usage.reasoning_tokens,
         characters: usage.characters,
         seconds: usage.seconds.filter(|seconds| seconds.is_finite()),
+        images: usage.images,
+        requests: usage.requests,
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use chela_sandbox::families::model::{Answerer, ToolCall};
+    use chela_sandbox::families::model::{Answerer, Reasoning, ToolCall};
     use chela_sandbox::families::{Failure, FailureKind};
 
     struct Reader {
@@ -283,9 +288,13 @@ mod tests {
             input_tokens: Some(1),
             output_tokens: Some(2),
             cached_input_tokens: None,
+            cache_write_input_tokens: Some(3),
             reasoning_tokens: Some(reasoning_tokens),
             characters: None,
             seconds: Some(f64::NAN),
+            images: None,
+            requests: None,
+            extra: Vec::new(),
         }))
     }
 
@@ -328,8 +337,12 @@ mod tests {
         );
         let usage = told.usage.expect("it was said");
         assert_eq!(
-            (usage.input_tokens, usage.seconds),
-            (Some(1), None),
+            (
+                usage.input_tokens,
+                usage.cache_write_input_tokens,
+                usage.seconds,
+            ),
+            (Some(1), Some(3), None),
             "NaN is not a number of seconds"
         );
     }
@@ -377,11 +390,17 @@ mod tests {
 
     #[tokio::test]
     async fn nothing_in_it_is_told_from_only_reasoning_and_from_a_limit() {
-        let reasoning = || Ok(Event::Reasoning("hm".into()));
+        let reasoning = || {
+            Ok(Event::Reasoning(Reasoning {
+                text: "hm".into(),
+                opaque: None,
+            }))
+        };
         let tool = Event::ToolCall(ToolCall {
             id: String::new(),
             name: "t".into(),
             arguments: "{}".into(),
+            extra: Vec::new(),
         });
         for (events, message) in [
             (vec![finish(FinishReason::Stop)], "the model gave no text"),

@@ -1,4 +1,4 @@
-//! What a component may use. Every limit is on by default.
+//! What a component may use. Every limit is on by default. `wit/README.md` tells authors the numbers.
 
 use std::time::{Duration, Instant};
 

@@ -30,10 +30,13 @@ pub(crate) fn embed(request: &Request) -> Result<Response> {
     Ok(Response {
         vectors,
         model: Some(MODEL.to_owned()),
-        usage: None,
-        request_id: None,
-        ignored: Vec::new(),
-        extra: Vec::new(),
+        // Letters are letters, whatever the text is for.
+        ignored: request
+            .input_type
+            .iter()
+            .map(|_| "input-type".to_owned())
+            .collect(),
+        ..Response::default()
     })
 }
 
@@ -81,8 +84,7 @@ mod tests {
             model: "demo-1".to_owned(),
             texts: texts.iter().map(|text| (*text).to_owned()).collect(),
             dimensions,
-            input_type: None,
-            extra: Vec::new(),
+            ..Request::default()
         }
     }
 

@@ -9,7 +9,7 @@ mod embedding;
 mod picture;
 mod text;
 
-use chela_sdk::model::{EventStream, ModelInfo};
+use chela_sdk::model::{EventStream, MediaKind, ModelInfo};
 use chela_sdk::{Embedding, Failure, FailureKind, Image, Model, Result};
 
 /// The one model there is, in every family.
@@ -25,10 +25,9 @@ impl Model for Demo {
 
     fn list_models() -> Result<Vec<ModelInfo>> {
         Ok(vec![ModelInfo {
-            id: MODEL.to_owned(),
             name: Some("Demo 1 (not a real model)".to_owned()),
-            context_window: None,
-            max_output_tokens: None,
+            input: Some(vec![MediaKind::Image]),
+            ..ModelInfo::new(MODEL)
         }])
     }
 }

@@ -50,6 +50,8 @@ fn model(entry: &Value) -> Option<ModelInfo> {
         .or_else(|| count(entry.pointer("/meta/n_ctx_train")?)),
         max_output_tokens: first_count(entry, &["max_completion_tokens", "max_output_tokens"])
             .or_else(|| count_field(entry.get("top_provider")?, "max_completion_tokens")),
+        input: None,
+        extra: Vec::new(),
         id,
     })
 }

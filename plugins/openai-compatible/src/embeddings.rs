@@ -32,11 +32,11 @@ pub(crate) fn embed(request: &Request) -> Result<Response> {
         model: text_field(&answer, "model"),
         usage: answer.get("usage").and_then(usage::parse),
         request_id: envelope.request_id,
-        // These APIs do not tell questions from documents.
+        // These APIs do not ask what a text is for.
         ignored: request
             .input_type
+            .iter()
             .map(|_| "input-type".to_owned())
-            .into_iter()
             .collect(),
         extra: Vec::new(),
     })
@@ -45,11 +45,15 @@ pub(crate) fn embed(request: &Request) -> Result<Response> {
 /// A request's fields.
 fn fields(request: &Request, settings: &Settings) -> Result<Map<String, Value>> {
     let mut fields = Map::new();
-    set(&mut fields, "model", request.model.as_str().into());
-    set(&mut fields, "input", request.texts.clone().into());
-    set(&mut fields, "encoding_format", "float".into());
+    set(&mut fields, "model", request.model.as_str());
+    set(&mut fields, "input", Value::from(request.texts.clone()));
+    set(&mut fields, "encoding_format", "float");
     if let Some(dimensions) = request.dimensions {
-        set(&mut fields, &settings.dimensions_field, dimensions.into());
+        set(
+            &mut fields,
+            &settings.dimensions_field,
+            Value::from(dimensions),
+        );
     }
     extra::lay_over(&mut fields, &request.extra, &["input"])?;
     Ok(fields)
@@ -144,9 +148,7 @@ mod tests {
         Request {
             model: "e-1".into(),
             texts: vec!["a".into(); texts],
-            dimensions: None,
-            input_type: None,
-            extra: Vec::new(),
+            ..Request::default()
         }
     }
 

@@ -23,16 +23,49 @@ pub(crate) fn write(value: &Value) -> String {
 macro_rules! object {
     ($($name:literal: $value:expr),* $(,)?) => {{
         let mut fields = ::serde_json::Map::new();
-        $($crate::loose::set(&mut fields, $name, $value.into());)*
+        $($crate::loose::set(&mut fields, $name, $value);)*
         ::serde_json::Value::Object(fields)
     }};
 }
 pub(crate) use object;
 
-/// Sets a field. Kept out of line, since requests are made of dozens of them.
-#[inline(never)]
-pub(crate) fn set(fields: &mut Map<String, Value>, name: &str, value: Value) {
-    fields.insert(name.to_owned(), value);
+/// Sets a field.
+pub(crate) fn set(fields: &mut Map<String, Value>, name: &str, value: impl Field) {
+    value.set(fields, name);
+}
+
+/// What a field is set to. Kept out of line for each kind of it, since requests are made of dozens of them.
+pub(crate) trait Field {
+    /// Sets a field to this.
+    fn set(self, fields: &mut Map<String, Value>, name: &str);
+}
+
+impl Field for Value {
+    #[inline(never)]
+    fn set(self, fields: &mut Map<String, Value>, name: &str) {
+        fields.insert(name.to_owned(), self);
+    }
+}
+
+impl Field for &str {
+    #[inline(never)]
+    fn set(self, fields: &mut Map<String, Value>, name: &str) {
+        Value::from(self).set(fields, name);
+    }
+}
+
+impl Field for Vec<Value> {
+    #[inline(never)]
+    fn set(self, fields: &mut Map<String, Value>, name: &str) {
+        Value::Array(self).set(fields, name);
+    }
+}
+
+impl Field for bool {
+    #[inline(never)]
+    fn set(self, fields: &mut Map<String, Value>, name: &str) {
+        Value::Bool(self).set(fields, name);
+    }
 }
 
 /// A string, or a number or truth value written out. `null`, lists and objects are none.

@@ -1,13 +1,20 @@
 //! Token counts, in every place where servers of this dialect put them.
 //!
 //! Follows <https://platform.openai.com/docs/api-reference/chat/object> (`usage`) and
-//! <https://platform.openai.com/docs/api-reference/images/object>, with the names that Mistral, Groq, DeepSeek and
-//! Moonshot use for the same things.
+//! <https://platform.openai.com/docs/api-reference/images/object>, with the names that Mistral, Groq, DeepSeek,
+//! Moonshot, OpenRouter and LiteLLM use for the same things.
 
 use chela_sdk::Usage;
 use serde_json::Value;
 
 use crate::loose::{count_field, first_count, number_field};
+
+/// The objects that say what is in the input.
+const INPUT_DETAILS: &[&str] = &[
+    "prompt_tokens_details",
+    "prompt_token_details",
+    "input_tokens_details",
+];
 
 /// The usage object of an answer; none when it says nothing.
 pub(crate) fn parse(usage: &Value) -> Option<Usage> {
@@ -19,16 +26,7 @@ pub(crate) fn parse(usage: &Value) -> Option<Usage> {
         "reasoning_tokens",
     )
     .or_else(|| count_field(usage, "reasoning_tokens"));
-    let cached = detail(
-        usage,
-        &[
-            "prompt_tokens_details",
-            "prompt_token_details",
-            "input_tokens_details",
-        ],
-        "cached_tokens",
-    )
-    .or_else(|| {
+    let cached = detail(usage, INPUT_DETAILS, "cached_tokens").or_else(|| {
         first_count(
             usage,
             &[
@@ -38,6 +36,8 @@ pub(crate) fn parse(usage: &Value) -> Option<Usage> {
             ],
         )
     });
+    let written = detail(usage, INPUT_DETAILS, "cache_write_tokens")
+        .or_else(|| count_field(usage, "cache_creation_input_tokens"));
     let seconds = number_field(usage, "seconds");
     if input.is_none()
         && visible.is_none()
@@ -51,9 +51,10 @@ pub(crate) fn parse(usage: &Value) -> Option<Usage> {
         input_tokens: input,
         output_tokens: with_reasoning(usage, input, visible, reasoning),
         cached_input_tokens: cached,
+        cache_write_input_tokens: written,
         reasoning_tokens: reasoning,
-        characters: None,
         seconds,
+        ..Usage::default()
     })
 }
 
@@ -90,13 +91,14 @@ mod tests {
     fn details_are_read() {
         let usage = parse(&json!({
             "prompt_tokens": 31, "completion_tokens": "12", "total_tokens": 43,
-            "prompt_tokens_details": {"cached_tokens": 16, "audio_tokens": 0},
+            "prompt_tokens_details": {"cached_tokens": 16, "cache_write_tokens": 8, "audio_tokens": 0},
             "completion_tokens_details": {"reasoning_tokens": 5},
         }))
         .expect("there are counts");
         assert_eq!(usage.input_tokens, Some(31));
         assert_eq!(usage.output_tokens, Some(12));
         assert_eq!(usage.cached_input_tokens, Some(16));
+        assert_eq!(usage.cache_write_input_tokens, Some(8));
         assert_eq!(usage.reasoning_tokens, Some(5));
     }
 

@@ -30,7 +30,7 @@ pub mod base {
         additional_type_attributes: {
             "chela:provider/types@0.1.0/failure": [#[derive(PartialEq)]],
             "chela:provider/types@0.1.0/named-value": [#[derive(PartialEq)]],
-            "chela:provider/types@0.1.0/usage": [#[derive(PartialEq)]],
+            "chela:provider/types@0.1.0/usage": [#[derive(PartialEq, Default)]],
             "chela:provider/types@0.1.0/dimensions": [#[derive(PartialEq, Eq)]],
             "chela:provider/types@0.1.0/aspect-ratio": [#[derive(PartialEq, Eq)]],
         },
@@ -46,15 +46,17 @@ pub mod base {
         additional_type_attributes: {
             "chela:provider/types@0.1.0/failure": [#[derive(PartialEq)]],
             "chela:provider/types@0.1.0/named-value": [#[derive(PartialEq)]],
-            "chela:provider/types@0.1.0/usage": [#[derive(PartialEq)]],
+            "chela:provider/types@0.1.0/usage": [#[derive(PartialEq, Default)]],
             "chela:provider/types@0.1.0/dimensions": [#[derive(PartialEq, Eq)]],
             "chela:provider/types@0.1.0/aspect-ratio": [#[derive(PartialEq, Eq)]],
         },
     });
 }
 
+// `default` names the records of which nothing has to be said, so that an author writes what there is to say and
+// `..Default::default()`.
 macro_rules! family {
-    ($module:ident, $world:literal, $export:literal, $path:literal) => {
+    ($module:ident, $world:literal, $export:literal, $path:literal, default: [$($record:literal),* $(,)?]) => {
         pub mod $module {
             wit_bindgen::generate!({
                 path: "../../wit",
@@ -70,6 +72,7 @@ macro_rules! family {
                 export_macro_name: $export,
                 default_bindings_module: $path,
                 generate_unused_types: true,
+                additional_type_attributes: { $($record: [#[derive(Default)]]),* },
             });
         }
     };
@@ -79,47 +82,55 @@ family!(
     model,
     "model-provider",
     "export_model",
-    "chela_sdk::bindings::model"
+    "chela_sdk::bindings::model",
+    default: ["chela:provider/model@0.1.0/request", "chela:provider/model@0.1.0/reasoning", "chela:provider/model@0.1.0/citation"]
 );
 family!(
     image,
     "image-provider",
     "export_image",
-    "chela_sdk::bindings::image"
+    "chela_sdk::bindings::image",
+    default: ["chela:provider/image@0.1.0/response"]
 );
 family!(
     transcription,
     "transcription-provider",
     "export_transcription",
-    "chela_sdk::bindings::transcription"
+    "chela_sdk::bindings::transcription",
+    default: ["chela:provider/transcription@0.1.0/response", "chela:provider/transcription@0.1.0/segment"]
 );
 family!(
     speech,
     "speech-provider",
     "export_speech",
-    "chela_sdk::bindings::speech"
+    "chela_sdk::bindings::speech",
+    default: []
 );
 family!(
     video,
     "video-provider",
     "export_video",
-    "chela_sdk::bindings::video"
+    "chela_sdk::bindings::video",
+    default: ["chela:provider/video@0.1.0/progress", "chela:provider/video@0.1.0/response"]
 );
 family!(
     search,
     "search-provider",
     "export_search",
-    "chela_sdk::bindings::search"
+    "chela_sdk::bindings::search",
+    default: ["chela:provider/search@0.1.0/response", "chela:provider/search@0.1.0/hit"]
 );
 family!(
     fetch,
     "fetch-provider",
     "export_fetch",
-    "chela_sdk::bindings::fetch"
+    "chela_sdk::bindings::fetch",
+    default: ["chela:provider/fetch@0.1.0/response"]
 );
 family!(
     embedding,
     "embedding-provider",
     "export_embedding",
-    "chela_sdk::bindings::embedding"
+    "chela_sdk::bindings::embedding",
+    default: ["chela:provider/embedding@0.1.0/request", "chela:provider/embedding@0.1.0/response"]
 );

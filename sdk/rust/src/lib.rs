@@ -16,7 +16,7 @@
 //!     fn embed(request: embedding::Request) -> Result<embedding::Response> {
 //!         let body = serde_json::json!({ "model": request.model, "input": request.texts });
 //!         let answer: Answer = http::endpoint("api").post("/embed").json(&body).send()?.json()?;
-//!         Ok(embedding::Response { vectors: answer.vectors, model: None, usage: None, request_id: None, ignored: vec![], extra: vec![] })
+//!         Ok(embedding::Response { vectors: answer.vectors, ..Default::default() })
 //!     }
 //! }
 //!

@@ -6,9 +6,60 @@ use std::cell::RefCell;
 use std::marker::PhantomData;
 
 pub use raw::{
-    Answerer, Content, Event, FinishReason, MediaKind, MediaPart, Message, ModelInfo, Request,
-    Role, ThinkingLevel, Tool, ToolCall, ToolResult,
+    Answerer, Citation, Content, Event, FinishReason, MediaKind, MediaPart, Message, ModelInfo,
+    Reasoning, Request, Role, ThinkingLevel, Tool, ToolCall, ToolChoice, ToolOutput, ToolResult,
 };
+
+impl Event {
+    /// A piece of reasoning of which nothing has to be given back.
+    pub fn reasoning(text: impl Into<String>) -> Self {
+        Self::Reasoning(Reasoning {
+            text: text.into(),
+            opaque: None,
+        })
+    }
+}
+
+impl Message {
+    /// A turn with this content.
+    pub fn new(role: Role, content: impl Into<Vec<Content>>) -> Self {
+        Self {
+            role,
+            content: content.into(),
+            extra: Vec::new(),
+        }
+    }
+}
+
+impl ToolCall {
+    /// A call with nothing to give back. The arguments are JSON text, complete.
+    pub fn new(
+        id: impl Into<String>,
+        name: impl Into<String>,
+        arguments: impl Into<String>,
+    ) -> Self {
+        Self {
+            id: id.into(),
+            name: name.into(),
+            arguments: arguments.into(),
+            extra: Vec::new(),
+        }
+    }
+}
+
+impl ModelInfo {
+    /// A model of which nothing but the id is known.
+    pub fn new(id: impl Into<String>) -> Self {
+        Self {
+            id: id.into(),
+            name: None,
+            context_window: None,
+            max_output_tokens: None,
+            input: None,
+            extra: Vec::new(),
+        }
+    }
+}
 
 /// A provider of language models.
 pub trait Model: 'static {

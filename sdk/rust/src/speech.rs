@@ -1,10 +1,42 @@
 //! Text to speech: [`Speech`] and what it takes and gives.
 
 use crate::bindings::speech::exports::chela::provider::speech as raw;
-use crate::{Failure, Result};
+use crate::{Blob, Failure, Result};
 use std::marker::PhantomData;
 
 pub use raw::{Format, Request, Response, Voice};
+
+impl Response {
+    /// Sound of which the provider says nothing more.
+    pub fn new(media: Blob) -> Self {
+        Self {
+            media,
+            sample_rate: None,
+            duration: None,
+            voice: None,
+            model: None,
+            usage: None,
+            request_id: None,
+            ignored: Vec::new(),
+            extra: Vec::new(),
+        }
+    }
+}
+
+impl Voice {
+    /// A voice of which nothing but the id is known.
+    pub fn new(id: impl Into<String>) -> Self {
+        Self {
+            id: id.into(),
+            name: None,
+            languages: Vec::new(),
+            description: None,
+            gender: None,
+            preview_url: None,
+            extra: Vec::new(),
+        }
+    }
+}
 
 /// A provider that speaks.
 pub trait Speech: 'static {

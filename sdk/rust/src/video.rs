@@ -4,10 +4,35 @@
 //! process are the host's.
 
 use crate::bindings::video::exports::chela::provider::video as raw;
-use crate::{Failure, Result};
+use crate::{Blob, Failure, Result};
 use std::marker::PhantomData;
 
 pub use raw::{Clip, Job, Progress, Reference, ReferenceRole, Request, Response, State};
+
+impl Job {
+    /// A job that is found again by this token, of which the provider says nothing more.
+    pub fn new(token: impl Into<String>) -> Self {
+        Self {
+            token: token.into(),
+            request_id: None,
+            poll_after_ms: None,
+            ignored: Vec::new(),
+            extra: Vec::new(),
+        }
+    }
+}
+
+impl Clip {
+    /// A film of which the provider says nothing more.
+    pub fn new(media: Blob) -> Self {
+        Self {
+            media,
+            duration: None,
+            size: None,
+            seed: None,
+        }
+    }
+}
 
 /// A provider of film.
 pub trait Video: 'static {

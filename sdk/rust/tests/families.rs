@@ -21,19 +21,11 @@ impl Speech for Bare {
 
 impl Video for Bare {
     fn submit(_: video::Request) -> Result<video::Job> {
-        Ok(video::Job {
-            token: "1".to_owned(),
-            request_id: None,
-            poll_after_ms: None,
-            ignored: Vec::new(),
-        })
+        Ok(video::Job::new("1"))
     }
 
     fn poll(_: String) -> Result<video::State> {
-        Ok(video::State::Queued(video::Progress {
-            fraction: None,
-            poll_after_ms: None,
-        }))
+        Ok(video::State::Queued(video::Progress::default()))
     }
 }
 
@@ -41,21 +33,10 @@ chela_sdk::register!(Bare: model, image, speech, video,);
 
 #[test]
 fn what_is_left_out_is_unsupported() {
-    let options = image::Options {
-        count: 1,
-        size: None,
-        aspect_ratio: None,
-        resolution: None,
-        format: None,
-        background: None,
-        quality: None,
-        moderation: None,
-        extra: Vec::new(),
-    };
     let request = image::GenerateRequest {
         model: "m".to_owned(),
         prompt: "p".to_owned(),
-        options,
+        options: image::Options::new(1),
     };
     assert_eq!(
         Bare::generate(request).unwrap_err().kind,

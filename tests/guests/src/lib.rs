@@ -17,12 +17,8 @@ macro_rules! guest {
                 let behaviour: fn(&str) -> chela_sdk::Result<String> = $behaviour;
                 let answer = behaviour(&request.query)?;
                 Ok(chela_sdk::search::Response {
-                    hits: Vec::new(),
                     answer: Some(answer),
-                    usage: None,
-                    request_id: None,
-                    ignored: Vec::new(),
-                    extra: Vec::new(),
+                    ..Default::default()
                 })
             }
         }

@@ -1,7 +1,8 @@
 //! Language models: `chela:provider/model`.
 
 pub use crate::bindings::model::exports::chela::provider::model::{
-    Answerer, FinishReason, MediaKind, ModelInfo, Role, ThinkingLevel, Tool, ToolCall, ToolResult,
+    Answerer, Citation, FinishReason, MediaKind, ModelInfo, Reasoning, Role, ThinkingLevel, Tool,
+    ToolCall, ToolChoice,
 };
 
 use chela_egress::Blob;
@@ -35,6 +36,28 @@ pub struct MediaPart {
     pub source: Source,
 }
 
+/// A piece of what a tool gave back.
+#[derive(Clone, Debug)]
+pub enum ToolOutput {
+    /// Text.
+    Text(String),
+    /// Media.
+    Media(MediaPart),
+}
+
+/// What a tool gave back.
+#[derive(Clone, Debug)]
+pub struct ToolResult {
+    /// The id of the call it answers.
+    pub id: String,
+    /// The name of the call it answers.
+    pub name: String,
+    /// What it gave, in order.
+    pub content: Vec<ToolOutput>,
+    /// Whether the tool failed.
+    pub is_error: bool,
+}
+
 /// A piece of a message.
 #[derive(Clone, Debug)]
 pub enum Content {
@@ -42,6 +65,8 @@ pub enum Content {
     Text(String),
     /// Media.
     Media(MediaPart),
+    /// Reasoning of the model in an earlier turn.
+    Reasoning(Reasoning),
     /// A call the model made in an earlier turn.
     ToolCall(ToolCall),
     /// A tool's answer.
@@ -55,6 +80,8 @@ pub struct Message {
     pub role: Role,
     /// What is said, in order; never empty.
     pub content: Vec<Content>,
+    /// Further fields of this turn, as JSON text.
+    pub extra: Vec<NamedValue>,
 }
 
 /// A request for an answer. The fields are those of `model.request` in `wit/model.wit`.
@@ -78,6 +105,8 @@ pub struct Request {
     pub response_schema: Option<String>,
     /// Tools the model may call.
     pub tools: Vec<Tool>,
+    /// Whether they are called; set only where there are tools.
+    pub tool_choice: Option<ToolChoice>,
     /// Whether someone is reading along.
     pub incremental: bool,
     /// Further request fields in the provider's own spelling, as JSON text.
@@ -94,15 +123,52 @@ pub enum Event {
     /// More of the answer.
     Text(String),
     /// More of the reasoning.
-    Reasoning(String),
+    Reasoning(Reasoning),
     /// A call the model wants made.
     ToolCall(ToolCall),
     /// Media the model made.
     Media(Blob),
+    /// A source of the answer.
+    Citation(Citation),
     /// What was consumed; a later one replaces an earlier one.
     Usage(Usage),
+    /// What the contract has no word for, as JSON text.
+    Extra(NamedValue),
     /// Generation ended.
     Finish(FinishReason),
+}
+
+impl MediaPart {
+    fn lower(&self, state: &mut HostState) -> wasmtime::Result<wit::MediaPart> {
+        Ok(wit::MediaPart {
+            kind: self.kind,
+            source: match &self.source {
+                Source::Blob(blob) => wit_media::Source::Blob(state.lend(blob.clone())?),
+                Source::Url(url) => wit_media::Source::Url(url.clone()),
+            },
+        })
+    }
+}
+
+impl ToolResult {
+    fn lower(&self, state: &mut HostState) -> wasmtime::Result<wit::ToolResult> {
+        let content = self
+            .content
+            .iter()
+            .map(|output| {
+                Ok(match output {
+                    ToolOutput::Text(text) => wit::ToolOutput::Text(text.clone()),
+                    ToolOutput::Media(media) => wit::ToolOutput::Media(media.lower(state)?),
+                })
+            })
+            .collect::<wasmtime::Result<_>>()?;
+        Ok(wit::ToolResult {
+            id: self.id.clone(),
+            name: self.name.clone(),
+            content,
+            is_error: self.is_error,
+        })
+    }
 }
 
 impl Request {
@@ -113,22 +179,16 @@ impl Request {
             for part in &message.content {
                 content.push(match part {
                     Content::Text(text) => wit::Content::Text(text.clone()),
-                    Content::Media(media) => wit::Content::Media(wit::MediaPart {
-                        kind: media.kind,
-                        source: match &media.source {
-                            Source::Blob(blob) => {
-                                wit_media::Source::Blob(state.lend(blob.clone())?)
-                            }
-                            Source::Url(url) => wit_media::Source::Url(url.clone()),
-                        },
-                    }),
+                    Content::Media(media) => wit::Content::Media(media.lower(state)?),
+                    Content::Reasoning(reasoning) => wit::Content::Reasoning(reasoning.clone()),
                     Content::ToolCall(call) => wit::Content::ToolCall(call.clone()),
-                    Content::ToolResult(result) => wit::Content::ToolResult(result.clone()),
+                    Content::ToolResult(result) => wit::Content::ToolResult(result.lower(state)?),
                 });
             }
             messages.push(wit::Message {
                 role: message.role,
                 content,
+                extra: message.extra.clone(),
             });
         }
         Ok(wit::Request {
@@ -141,6 +201,7 @@ impl Request {
             thinking: self.thinking,
             response_schema: self.response_schema.clone(),
             tools: self.tools.clone(),
+            tool_choice: self.tool_choice.clone(),
             incremental: self.incremental,
             extra: self.extra.clone(),
         })
@@ -245,10 +306,12 @@ fn lift(event: wit::Event, state: &mut HostState) -> wasmtime::Result<Event> {
         wit::Event::Answerer(answerer) => Event::Answerer(answerer),
         wit::Event::Ignored(names) => Event::Ignored(names),
         wit::Event::Text(text) => Event::Text(text),
-        wit::Event::Reasoning(text) => Event::Reasoning(text),
+        wit::Event::Reasoning(piece) => Event::Reasoning(piece),
         wit::Event::ToolCall(call) => Event::ToolCall(call),
         wit::Event::Media(blob) => Event::Media(state.take(blob)?),
+        wit::Event::Citation(citation) => Event::Citation(citation),
         wit::Event::Usage(usage) => Event::Usage(usage),
+        wit::Event::Extra(value) => Event::Extra(value),
         wit::Event::Finish(reason) => Event::Finish(reason),
     })
 }

@@ -26,6 +26,10 @@ pub struct Request {
     pub prompt: Option<String>,
     /// How finely to time the text.
     pub timestamps: Timestamps,
+    /// Whether to tell speakers apart.
+    pub diarize: bool,
+    /// How many speakers to expect; set only with `diarize`.
+    pub speaker_count: Option<u32>,
     /// Further request fields, as JSON text.
     pub extra: Vec<NamedValue>,
 }
@@ -49,6 +53,8 @@ impl Instance {
                 language: request.language.clone(),
                 prompt: request.prompt.clone(),
                 timestamps: request.timestamps,
+                diarize: request.diarize,
+                speaker_count: request.speaker_count,
                 extra: request.extra.clone(),
             };
             provider

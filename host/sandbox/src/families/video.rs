@@ -43,6 +43,8 @@ pub struct Request {
     pub audio: Option<bool>,
     /// Whether it is to carry the provider's watermark.
     pub watermark: Option<bool>,
+    /// What decides about chance.
+    pub seed: Option<u64>,
     /// Further request fields, as JSON text.
     pub extra: Vec<NamedValue>,
 }
@@ -56,6 +58,8 @@ pub struct Clip {
     pub duration: Option<f64>,
     /// Size in pixels, where the provider tells.
     pub size: Option<Dimensions>,
+    /// The seed, where the provider tells.
+    pub seed: Option<u64>,
 }
 
 /// What came out.
@@ -166,6 +170,7 @@ impl Request {
             duration: self.duration,
             audio: self.audio,
             watermark: self.watermark,
+            seed: self.seed,
             extra: self.extra.clone(),
         })
     }
@@ -185,6 +190,7 @@ fn lift(state: wit::State, host: &mut HostState) -> wasmtime::Result<State> {
                         media: host.take(clip.media)?,
                         duration: clip.duration,
                         size: clip.size,
+                        seed: clip.seed,
                     })
                 })
                 .collect::<wasmtime::Result<_>>()?;

@@ -40,7 +40,7 @@ pub(crate) fn edit(request: &EditRequest) -> Result<Response> {
         ));
     }
     respond(request.options.count, |index| {
-        let seed = seed(&request.prompt, index);
+        let seed = seed(&request.prompt, request.options.seed, index);
         let mut canvas = original.clone();
         for change in changes(&request.prompt, &mut Dice::new(seed)) {
             canvas = apply(&canvas, change);

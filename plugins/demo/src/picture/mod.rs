@@ -23,7 +23,7 @@ pub(crate) fn generate(request: &GenerateRequest) -> Result<Response> {
     let (width, height) = size(&request.options)?;
     let transparent = matches!(request.options.background, Some(Background::Transparent));
     respond(request.options.count, |index| {
-        let seed = seed(&request.prompt, index);
+        let seed = seed(&request.prompt, request.options.seed, index);
         let canvas = composition::draw(&request.prompt, seed, width, height, transparent);
         Ok((canvas, seed))
     })
@@ -35,24 +35,23 @@ fn respond(count: u32, draw: impl Fn(u32) -> Result<(canvas::Canvas, u64)>) -> R
     for index in 0..count.max(1) {
         let (canvas, seed) = draw(index)?;
         pictures.push(Picture {
-            media: Blob::new("image/png", &png::write(&canvas)),
-            revised_prompt: None,
             seed: Some(seed),
+            ..Picture::new(Blob::new("image/png", &png::write(&canvas)))
         });
     }
     Ok(Response {
         pictures,
         model: Some(MODEL.to_owned()),
-        usage: None,
-        request_id: None,
-        ignored: Vec::new(),
-        extra: Vec::new(),
+        ..Response::default()
     })
 }
 
-/// What decides everything that the prompt's words do not.
-fn seed(prompt: &str, index: u32) -> u64 {
-    hash(prompt.bytes().chain(index.to_le_bytes()))
+/// What decides everything that the prompt's words do not. Asked for again, it gives the same picture again.
+fn seed(prompt: &str, asked: Option<u64>, index: u32) -> u64 {
+    match asked {
+        Some(first) => first.wrapping_add(u64::from(index)),
+        None => hash(prompt.bytes().chain(index.to_le_bytes())),
+    }
 }
 
 fn png_only(options: &Options) -> Result<()> {
@@ -107,18 +106,11 @@ mod tests {
 
     pub(super) fn options() -> Options {
         Options {
-            count: 1,
             size: Some(Dimensions {
                 width: 64,
                 height: 48,
             }),
-            aspect_ratio: None,
-            resolution: None,
-            format: None,
-            background: None,
-            quality: None,
-            moderation: None,
-            extra: Vec::new(),
+            ..Options::new(1)
         }
     }
 
@@ -145,6 +137,31 @@ mod tests {
         assert_ne!(
             draw("friendly lobster", options()),
             draw("friendly crab", options())
+        );
+    }
+
+    #[test]
+    fn a_picture_is_made_again_by_its_seed() {
+        let request = |options| GenerateRequest {
+            model: "demo-1".to_owned(),
+            prompt: "a crab".to_owned(),
+            options,
+        };
+        let several = generate(&request(Options {
+            count: 2,
+            ..options()
+        }))
+        .unwrap();
+        let second = &several.pictures[1];
+        let again = generate(&request(Options {
+            seed: second.seed,
+            ..options()
+        }))
+        .unwrap();
+        assert_eq!(again.pictures[0].seed, second.seed);
+        assert_eq!(
+            again.pictures[0].media.read_all(1 << 30).unwrap(),
+            second.media.read_all(1 << 30).unwrap()
         );
     }
 

@@ -56,7 +56,7 @@ pub(crate) fn answer(request: &Request) -> Result<impl EventStream + use<>> {
                     ));
                 }
             },
-            Content::ToolCall(_) | Content::ToolResult(_) => {}
+            Content::Reasoning(_) | Content::ToolCall(_) | Content::ToolResult(_) => {}
         }
     }
     let text = match &request.response_schema {
@@ -69,10 +69,11 @@ pub(crate) fn answer(request: &Request) -> Result<impl EventStream + use<>> {
         model: Some(MODEL.to_owned()),
         request_id: None,
     });
-    // It neither reasons nor samples.
+    // It neither reasons nor samples, and calls no tools.
     let ignored: Vec<String> = [
         request.thinking.map(|_| "thinking"),
         request.temperature.map(|_| "temperature"),
+        request.tools.first().map(|_| "tools"),
     ]
     .into_iter()
     .flatten()
@@ -154,19 +155,9 @@ mod tests {
     fn request(content: Vec<Content>) -> Request {
         Request {
             model: "demo-1".to_owned(),
-            system: None,
-            messages: vec![Message {
-                role: Role::User,
-                content,
-            }],
-            max_output_tokens: None,
-            temperature: None,
-            stop: Vec::new(),
-            thinking: None,
-            response_schema: None,
-            tools: Vec::new(),
+            messages: vec![Message::new(Role::User, content)],
             incremental: true,
-            extra: Vec::new(),
+            ..Request::default()
         }
     }
 

@@ -7,14 +7,14 @@
 
 use std::collections::VecDeque;
 
-use chela_sdk::model::{Answerer, Event, FinishReason};
+use chela_sdk::model::{Answerer, Citation, Event, FinishReason};
 use chela_sdk::{FailureKind, Result, Usage};
 use serde_json::Value;
 
 use super::calls::Calls;
 use crate::failure::{Envelope, error_in};
 use crate::loose::{self, count_field, text, text_field};
-use crate::{sentence, usage};
+use crate::{extra, sentence, usage};
 
 /// An answer being read.
 #[derive(Debug)]
@@ -198,6 +198,9 @@ impl Answer {
         } else if let Some(text) = choice.get("text") {
             self.text(text);
         }
+        // There only where the caller asked for them.
+        let logprobs = extra::named(choice, &["logprobs"]);
+        self.events.extend(logprobs.into_iter().map(Event::Extra));
         match text_field(choice, "finish_reason").as_deref() {
             None => {}
             Some("error") => {
@@ -213,7 +216,7 @@ impl Answer {
         // Servers on their way from one name to the other send both, with the same text.
         let reasoning =
             text_field(said, "reasoning_content").or_else(|| text_field(said, "reasoning"));
-        self.events.extend(reasoning.map(Event::Reasoning));
+        self.events.extend(reasoning.map(Event::reasoning));
         if let Some(content) = said.get("content") {
             self.text(content);
         }
@@ -221,6 +224,9 @@ impl Answer {
             .push_str(&said.get("refusal").and_then(text).unwrap_or_default());
         if let Some(calls) = said.get("tool_calls") {
             self.calls.add(calls);
+        }
+        if let Some(Value::Array(sources)) = said.get("annotations") {
+            self.events.extend(sources.iter().filter_map(citation));
         }
     }
 
@@ -236,7 +242,7 @@ impl Answer {
                     let mut gathered = String::new();
                     thought.inspect(|thought| gather(thought, &mut gathered));
                     if !gathered.is_empty() {
-                        self.events.push_back(Event::Reasoning(gathered));
+                        self.events.push_back(Event::reasoning(gathered));
                     }
                 }
                 Some("refusal") => self
@@ -252,6 +258,19 @@ impl Answer {
             }
         }
     }
+}
+
+/// A page that the answer leans on, as models that search name it.
+fn citation(annotation: &Value) -> Option<Event> {
+    let source = annotation.get("url_citation")?;
+    Some(Event::Citation(Citation {
+        url: text_field(source, "url"),
+        title: text_field(source, "title"),
+        quote: text_field(source, "content"),
+        start: count_field(source, "start_index"),
+        end: count_field(source, "end_index"),
+        extra: Vec::new(),
+    }))
 }
 
 /// All text in a part or a list of parts.

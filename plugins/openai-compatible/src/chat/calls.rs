@@ -5,7 +5,12 @@
 use chela_sdk::model::ToolCall;
 use serde_json::Value;
 
+use crate::extra;
 use crate::loose::{self, count_field, text, text_field};
+
+/// The field of a call that a server wants to see again with the call, such as Gemini's signature
+/// (<https://ai.google.dev/gemini-api/docs/thought-signatures>).
+const GIVEN_BACK: &str = "extra_content";
 
 /// The calls of one answer, in the order in which they began.
 #[derive(Debug, Default)]
@@ -51,11 +56,7 @@ impl Calls {
             None => {
                 self.0.push(Slot {
                     index,
-                    call: ToolCall {
-                        id: String::new(),
-                        name: String::new(),
-                        arguments: String::new(),
-                    },
+                    call: ToolCall::new("", "", ""),
                 });
                 self.0.len() - 1
             }
@@ -63,6 +64,10 @@ impl Calls {
         let call = &mut self.0[place].call;
         if let Some(id) = id {
             call.id = id;
+        }
+        let again = extra::named(piece, &[GIVEN_BACK]);
+        if !again.is_empty() {
+            call.extra = again;
         }
         let function = piece.get("function").unwrap_or(piece);
         if call.name.is_empty()
@@ -144,6 +149,23 @@ mod tests {
         assert_eq!(
             calls(&pieces),
             [call("a", "find", "{}"), call("b", "find", "{\"y\":2}")]
+        );
+    }
+
+    #[test]
+    fn what_is_to_be_given_back_is_kept() {
+        let mut calls = Calls::default();
+        calls.add(
+            &json!([{"index": 0, "id": "a", "function": {"name": "find"},
+            "extra_content": {"google": {"thought_signature": "c2ln"}}}]),
+        );
+        calls.add(&json!([{"index": 0, "function": {"arguments": "{}"}}]));
+        let call = calls.take().next().expect("a call");
+        assert_eq!(call.extra.len(), 1);
+        assert_eq!(call.extra[0].name, "extra_content");
+        assert_eq!(
+            call.extra[0].value,
+            "{\"google\":{\"thought_signature\":\"c2ln\"}}"
         );
     }
 

@@ -5,8 +5,11 @@
 
 use chela_sdk::http::Blobs;
 use chela_sdk::media::Source;
-use chela_sdk::model::{Content, MediaKind, MediaPart, Message, Request, Role, ThinkingLevel};
-use chela_sdk::{Failure, Result};
+use chela_sdk::model::{
+    Content, MediaKind, MediaPart, Message, Request, Role, ThinkingLevel, ToolChoice, ToolOutput,
+    ToolResult,
+};
+use chela_sdk::{Failure, NamedValue, Result};
 use serde_json::{Map, Value};
 
 use crate::extra;
@@ -33,15 +36,15 @@ pub(crate) fn body<'a>(
             Role::User | Role::Tool => asker(message, settings, blobs, &mut messages)?,
         }
     }
-    set(&mut fields, "messages", messages.into());
+    set(&mut fields, "messages", messages);
     Ok(Value::Object(fields))
 }
 
 /// Everything but the messages.
 fn fields(request: &Request, settings: &Settings, replaced: bool) -> Result<Map<String, Value>> {
     let mut fields = Map::new();
-    set(&mut fields, "model", request.model.as_str().into());
-    set(&mut fields, "stream", request.incremental.into());
+    set(&mut fields, "model", request.model.as_str());
+    set(&mut fields, "stream", request.incremental);
     if request.incremental && settings.supports_usage_in_streaming {
         set(
             &mut fields,
@@ -50,13 +53,13 @@ fn fields(request: &Request, settings: &Settings, replaced: bool) -> Result<Map<
         );
     }
     if let Some(limit) = request.max_output_tokens {
-        set(&mut fields, &settings.max_tokens_field, limit.into());
+        set(&mut fields, &settings.max_tokens_field, Value::from(limit));
     }
     if let Some(temperature) = request.temperature {
-        set(&mut fields, "temperature", temperature.into());
+        set(&mut fields, "temperature", Value::from(temperature));
     }
     if !request.stop.is_empty() {
-        set(&mut fields, "stop", request.stop.clone().into());
+        set(&mut fields, "stop", Value::from(request.stop.clone()));
     }
     let level = request.thinking.map(level_name);
     fields.extend(settings.reasoning_fields(&request.model, level, replaced));
@@ -69,6 +72,9 @@ fn fields(request: &Request, settings: &Settings, replaced: bool) -> Result<Map<
     }
     if !request.tools.is_empty() {
         set(&mut fields, "tools", tools(request, settings)?);
+        if let Some(choice) = &request.tool_choice {
+            set(&mut fields, "tool_choice", tool_choice(choice));
+        }
     }
     extra::lay_over(&mut fields, &request.extra, &["messages"])?;
     Ok(fields)
@@ -143,13 +149,42 @@ fn tools(request: &Request, settings: &Settings) -> Result<Value> {
                 Failure::invalid_request(format!("the parameters of tool {} are not JSON", tool.name))
             })?;
             let function = object! {"name": tool.name.as_str(), "description": tool.description.as_str(), "parameters": parameters};
+            let function = with(function, &tool.extra, &["name", "parameters"])?;
             Ok(object! {"type": "function", "function": function})
         })
         .collect();
     Ok(Value::Array(list?))
 }
 
-/// An earlier turn of the model: its text as one string, its calls beside it.
+fn tool_choice(choice: &ToolChoice) -> Value {
+    match choice {
+        ToolChoice::Auto => "auto".into(),
+        ToolChoice::None => "none".into(),
+        ToolChoice::Required => "required".into(),
+        ToolChoice::Tool(name) => {
+            object! {"type": "function", "function": object! {"name": name.as_str()}}
+        }
+    }
+}
+
+/// An object with further fields, but for those that it cannot take.
+fn with(mut object: Value, extra: &[NamedValue], reserved: &[&str]) -> Result<Value> {
+    if let Value::Object(fields) = &mut object {
+        extra::lay_over(fields, extra, reserved)?;
+    }
+    Ok(object)
+}
+
+/// A message with the further fields of its turn.
+fn turn(object: Value, message: &Message) -> Result<Value> {
+    with(
+        object,
+        &message.extra,
+        &["role", "content", "tool_calls", "tool_call_id"],
+    )
+}
+
+/// An earlier turn of the model: its text as one string, its calls beside it. This API takes no reasoning back.
 fn assistant(message: &Message) -> Result<Value> {
     let mut text = String::new();
     let mut calls = Vec::new();
@@ -159,10 +194,11 @@ fn assistant(message: &Message) -> Result<Value> {
             Content::ToolCall(call) => {
                 let function =
                     object! {"name": call.name.as_str(), "arguments": call.arguments.as_str()};
-                calls.push(
-                    object! {"id": call.id.as_str(), "type": "function", "function": function},
-                );
+                let call_object =
+                    object! {"id": call.id.as_str(), "type": "function", "function": function};
+                calls.push(with(call_object, &call.extra, &["id", "type", "function"])?);
             }
+            Content::Reasoning(_) => {}
             Content::Media(_) | Content::ToolResult(_) => {
                 return Err(Failure::unsupported(
                     "this API takes only text and tool calls in the turns of the assistant",
@@ -171,14 +207,37 @@ fn assistant(message: &Message) -> Result<Value> {
         }
     }
     if calls.is_empty() {
-        return Ok(object! {"role": "assistant", "content": text});
+        return turn(
+            object! {"role": "assistant", "content": text.as_str()},
+            message,
+        );
     }
     let text = if text.is_empty() {
         Value::Null
     } else {
         text.into()
     };
-    Ok(object! {"role": "assistant", "content": text, "tool_calls": calls})
+    turn(
+        object! {"role": "assistant", "content": text, "tool_calls": calls},
+        message,
+    )
+}
+
+/// What a tool gave, as the one string that this API takes. It has no field for a tool that failed, so the string says it.
+fn outcome(result: &ToolResult) -> Result<String> {
+    let mut text = String::new();
+    if result.is_error {
+        text.push_str("Error:");
+    }
+    for output in &result.content {
+        match output {
+            ToolOutput::Text(more) => text = joined(text, "\n", more),
+            ToolOutput::Media(_) => {
+                return Err(Failure::unsupported("this API takes only text from tools"));
+            }
+        }
+    }
+    Ok(text)
 }
 
 /// A turn of the person or of tools: a message for each result, and one for all the rest.
@@ -194,9 +253,8 @@ fn asker<'a>(
     for content in &message.content {
         match content {
             Content::ToolResult(result) => {
-                messages.push(
-                    object! {"role": "tool", "tool_call_id": result.id.as_str(), "content": result.content.as_str()},
-                );
+                let answer = object! {"role": "tool", "tool_call_id": result.id.as_str(), "content": outcome(result)?.as_str()};
+                messages.push(turn(answer, message)?);
             }
             Content::Text(more) => {
                 texts += 1;
@@ -204,9 +262,9 @@ fn asker<'a>(
                 parts.push(object! {"type": "text", "text": more.as_str()});
             }
             Content::Media(part) => parts.push(media(part, settings, blobs)?),
-            Content::ToolCall(_) => {
+            Content::ToolCall(_) | Content::Reasoning(_) => {
                 return Err(Failure::invalid_request(
-                    "a tool call stands in a turn that is not the assistant's",
+                    "a tool call or reasoning stands in a turn that is not the assistant's",
                 ));
             }
         }
@@ -218,7 +276,7 @@ fn asker<'a>(
         count if text_alone && (count == 1 || settings.requires_string_content) => text.into(),
         _ => Value::Array(parts),
     };
-    messages.push(object! {"role": "user", "content": content});
+    messages.push(turn(object! {"role": "user", "content": content}, message)?);
     Ok(())
 }
 
@@ -253,7 +311,7 @@ fn media<'a>(part: &'a MediaPart, settings: &Settings, blobs: &mut Blobs<'a>) ->
             }
             (FileInput::File, Source::Blob(blob)) => {
                 let name = blob.file_name().unwrap_or_else(|| "document".into());
-                object! {"type": "file", "file": object! {"filename": name, "file_data": blobs.data_url(blob)}}
+                object! {"type": "file", "file": object! {"filename": name.as_str(), "file_data": blobs.data_url(blob)}}
             }
             (FileInput::File, Source::Url(_)) => {
                 return Err(Failure::unsupported(

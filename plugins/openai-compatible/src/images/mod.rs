@@ -6,7 +6,7 @@ mod answer;
 mod request;
 
 use chela_sdk::http::{self, Blobs, Form, Response};
-use chela_sdk::image::{self, EditRequest, GenerateRequest, Picture};
+use chela_sdk::image::{self, EditRequest, GenerateRequest, Options, Picture};
 use chela_sdk::{Blob, FailureKind, Result};
 
 use crate::reply::accept;
@@ -22,7 +22,7 @@ pub(crate) fn generate(request: &GenerateRequest) -> Result<image::Response> {
         .post("/images/generations")
         .json_with_blobs(&fields.into(), &Blobs::new())
         .send_any()?;
-    collect(response)
+    collect(response, &request.options)
 }
 
 /// Changes.
@@ -47,11 +47,11 @@ pub(crate) fn edit(request: &EditRequest) -> Result<image::Response> {
         .post("/images/edits")
         .form(form)
         .send_any()?;
-    collect(response)
+    collect(response, &request.options)
 }
 
 /// Reads an answer: its pictures go to the host one by one as they come.
-fn collect(response: Response) -> Result<image::Response> {
+fn collect(response: Response, options: &Options) -> Result<image::Response> {
     let (response, envelope) = accept(response)?;
     let mut taken_out = Vec::new();
     let kept = scan::read(response, &envelope, "b64_json", &mut |taken| {
@@ -90,7 +90,8 @@ fn collect(response: Response) -> Result<image::Response> {
         model: answer.model,
         usage: answer.usage,
         request_id: envelope.request_id,
-        ignored: Vec::new(),
+        // This API takes no seed, although some of its servers tell theirs.
+        ignored: options.seed.iter().map(|_| "seed".to_owned()).collect(),
         extra: answer.extra,
     })
 }

@@ -125,17 +125,7 @@ mod tests {
     use serde_json::json;
 
     fn options() -> Options {
-        Options {
-            count: 1,
-            size: None,
-            aspect_ratio: None,
-            resolution: None,
-            format: None,
-            background: None,
-            quality: None,
-            moderation: None,
-            extra: Vec::new(),
-        }
+        Options::new(1)
     }
 
     fn sent(model: &str, options: &Options, values: &Value) -> Value {

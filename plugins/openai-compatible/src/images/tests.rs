@@ -9,21 +9,15 @@ use super::*;
 
 fn options() -> Options {
     Options {
-        count: 2,
         size: Some(Dimensions {
             width: 1024,
             height: 1024,
         }),
-        aspect_ratio: None,
-        resolution: None,
-        format: None,
-        background: None,
-        quality: None,
-        moderation: None,
         extra: vec![NamedValue {
             name: "input_fidelity".into(),
             value: "\"high\"".into(),
         }],
+        ..Options::new(2)
     }
 }
 

@@ -23,9 +23,11 @@ fn shown(answer: &mut Answer) -> Vec<String> {
             ),
             Event::Ignored(names) => format!("ignored {}", names.join(" ")),
             Event::Text(text) => format!("text {text}"),
-            Event::Reasoning(text) => format!("reasoning {text}"),
+            Event::Reasoning(piece) => format!("reasoning {}", piece.text),
             Event::ToolCall(call) => format!("call {} {} {}", call.id, call.name, call.arguments),
             Event::Media(_) => "media".into(),
+            Event::Citation(citation) => format!("citation {}", citation.url.unwrap_or_default()),
+            Event::Extra(value) => format!("extra {}", value.name),
             Event::Usage(usage) => format!(
                 "usage {:?} {:?}",
                 usage.input_tokens.unwrap_or(0),
@@ -100,6 +102,29 @@ fn usage_of_groq_stands_elsewhere() {
         "x_groq": {"id": "req_g", "usage": {"prompt_tokens": 18, "completion_tokens": 73}}});
     let (events, _) = stream(&[last, json!("[DONE]")]);
     assert_eq!(events, ["m/req_1", "finish Stop", "usage 18 73"]);
+}
+
+#[test]
+fn sources_and_probabilities_are_told() {
+    let (events, ended) = whole(
+        &json!({"model": "m", "choices": [{"index": 0, "finish_reason": "stop",
+        "logprobs": {"content": []}, "message": {"content": "Rain", "annotations": [
+            {"type": "url_citation", "url_citation": {"url": "https://a.example/", "title": "A", "start_index": 0, "end_index": 4}},
+            {"type": "file_citation", "file_id": "f"},
+            null,
+        ]}}]}),
+    );
+    ended.expect("a complete answer");
+    assert_eq!(
+        events,
+        [
+            "m/req_1",
+            "text Rain",
+            "citation https://a.example/",
+            "extra logprobs",
+            "finish Stop"
+        ]
+    );
 }
 
 #[test]

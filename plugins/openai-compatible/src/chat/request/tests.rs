@@ -1,4 +1,4 @@
-use chela_sdk::model::{Tool, ToolCall, ToolResult};
+use chela_sdk::model::{Reasoning, Tool, ToolCall};
 use chela_sdk::testing::{self, Reply};
 use chela_sdk::{Blob, FailureKind as Kind, NamedValue, http};
 
@@ -10,24 +10,28 @@ use crate::tests::settings;
 fn request() -> Request {
     Request {
         model: "m-1".into(),
-        system: None,
-        messages: Vec::new(),
-        max_output_tokens: None,
-        temperature: None,
-        stop: Vec::new(),
-        thinking: None,
-        response_schema: None,
-        tools: Vec::new(),
-        incremental: false,
+        ..Request::default()
+    }
+}
+
+fn tool() -> Tool {
+    Tool {
+        name: "find".into(),
+        description: "Finds".into(),
+        parameters: "{\"type\":\"object\"}".into(),
         extra: Vec::new(),
     }
 }
 
-fn user(content: Vec<Content>) -> Message {
-    Message {
-        role: Role::User,
-        content,
+fn value(name: &str, value: &str) -> NamedValue {
+    NamedValue {
+        name: name.into(),
+        value: value.into(),
     }
+}
+
+fn user(content: Vec<Content>) -> Message {
+    Message::new(Role::User, content)
 }
 
 fn text(text: &str) -> Content {
@@ -97,11 +101,7 @@ fn every_field_has_its_place() {
         stop: vec!["END".into()],
         thinking: Some(ThinkingLevel::High),
         incremental: true,
-        tools: vec![Tool {
-            name: "find".into(),
-            description: "Finds".into(),
-            parameters: "{\"type\":\"object\"}".into(),
-        }],
+        tools: vec![tool()],
         extra: vec![NamedValue {
             name: "seed".into(),
             value: "7".into(),
@@ -235,11 +235,7 @@ fn what_the_api_cannot_take_is_unsupported() {
         assert_eq!(failure.kind, Kind::Unsupported);
     }
     let tools = Request {
-        tools: vec![Tool {
-            name: "find".into(),
-            description: String::new(),
-            parameters: "{}".into(),
-        }],
+        tools: vec![tool()],
         ..request()
     };
     let failure = sent(
@@ -255,25 +251,36 @@ fn what_the_api_cannot_take_is_unsupported() {
 #[test]
 fn tool_turns_are_messages_of_their_own() {
     let call = ToolCall {
-        id: "a".into(),
-        name: "find".into(),
-        arguments: "{\"q\":1}".into(),
+        extra: vec![value("extra_content", "{\"google\":1}")],
+        ..ToolCall::new("a", "find", "{\"q\":1}")
     };
-    let result = |id: &str| {
+    let thought = Reasoning {
+        text: "hm".into(),
+        opaque: Some("c2ln".into()),
+    };
+    let result = |id: &str, is_error| {
         Content::ToolResult(ToolResult {
             id: id.into(),
-            content: "found".into(),
+            name: "find".into(),
+            content: vec![
+                ToolOutput::Text("found".into()),
+                ToolOutput::Text("it".into()),
+            ],
+            is_error,
         })
     };
     let turns = vec![
         user(vec![text("Hi")]),
+        Message::new(
+            Role::Assistant,
+            [Content::Reasoning(thought), Content::ToolCall(call)],
+        ),
         Message {
-            role: Role::Assistant,
-            content: vec![Content::ToolCall(call)],
-        },
-        Message {
-            role: Role::Tool,
-            content: vec![result("a"), result("b"), text("and?")],
+            extra: vec![value("name", "\"finder\"")],
+            ..Message::new(
+                Role::Tool,
+                [result("a", false), result("b", true), text("and?")],
+            )
         },
     ];
     assert_eq!(
@@ -281,13 +288,61 @@ fn tool_turns_are_messages_of_their_own() {
         json!([
             {"role": "user", "content": "Hi"},
             {"role": "assistant", "content": null, "tool_calls": [
-                {"id": "a", "type": "function", "function": {"name": "find", "arguments": "{\"q\":1}"}},
+                {"id": "a", "type": "function", "function": {"name": "find", "arguments": "{\"q\":1}"},
+                    "extra_content": {"google": 1}},
             ]},
-            {"role": "tool", "tool_call_id": "a", "content": "found"},
-            {"role": "tool", "tool_call_id": "b", "content": "found"},
-            {"role": "user", "content": "and?"},
+            {"role": "tool", "tool_call_id": "a", "content": "found\nit", "name": "finder"},
+            {"role": "tool", "tool_call_id": "b", "content": "Error:\nfound\nit", "name": "finder"},
+            {"role": "user", "content": "and?", "name": "finder"},
         ])
     );
+}
+
+#[test]
+fn media_of_a_tool_is_unsupported() {
+    let result = ToolResult {
+        id: "a".into(),
+        name: "look".into(),
+        content: vec![ToolOutput::Media(MediaPart {
+            kind: MediaKind::Image,
+            source: Source::Url("https://a.example/x".into()),
+        })],
+        is_error: false,
+    };
+    let turns = vec![Message::new(Role::Tool, [Content::ToolResult(result)])];
+    let failure = sent(request(), turns, &Settings::default(), false).expect_err("not taken");
+    assert_eq!(failure.kind, Kind::Unsupported);
+}
+
+#[test]
+fn tools_are_chosen_where_there_are_any() {
+    let body = |tools, choice| {
+        let request = Request {
+            tools,
+            tool_choice: Some(choice),
+            ..request()
+        };
+        sent(request, vec![], &Settings::default(), false).expect("sent")
+    };
+    for (choice, field) in [
+        (ToolChoice::Auto, json!("auto")),
+        (ToolChoice::None, json!("none")),
+        (ToolChoice::Required, json!("required")),
+        (
+            ToolChoice::Tool("find".into()),
+            json!({"type": "function", "function": {"name": "find"}}),
+        ),
+    ] {
+        assert_eq!(body(vec![tool()], choice)["tool_choice"], field);
+    }
+    let alone = body(Vec::new(), ToolChoice::Required);
+    assert_eq!(alone.get("tool_choice"), None);
+    let strict = Tool {
+        extra: vec![value("strict", "true")],
+        ..tool()
+    };
+    let body = body(vec![strict], ToolChoice::Auto);
+    assert_eq!(body["tools"][0]["function"]["strict"], json!(true));
 }
 
 #[test]
