@@ -113,6 +113,6 @@ peak() { # name, then a command; the largest resident set in KiB, of the program
     --command-name "chela image edit, 200 MB" "$(quoted "${edit[@]}")"
 
 if [ "${INNER:-1}" = 1 ]; then
-    cargo bench --package chela --bench inner 2>&1 | tee "$out/inner.txt"
+    cargo bench --package chela --bench inner | tee "$out/inner.txt"
 fi
 echo "kept in ${out#"$PWD"/}"
