@@ -171,6 +171,10 @@ impl From<CallError> for Fault {
 
 impl From<SandboxError> for Fault {
     fn from(error: SandboxError) -> Self {
+        if let SandboxError::Store(_) = error {
+            return Self::new(ErrorType::Config, error.to_string())
+                .hint("make room where the cache folder is, or use another one (CHELA_CACHE_DIR)");
+        }
         let kind = match error {
             SandboxError::ForeignImport(_)
             | SandboxError::TooLarge { .. }

@@ -89,6 +89,8 @@ impl CompilerCommand {
                     Err(SandboxError::Compile(format!(
                         "the compiler ended with {status}, likely at a limit"
                     )))
+                } else if let Some(problem) = message.strip_prefix(UNWRITTEN) {
+                    Err(io::Error::other(problem.to_owned()).into())
                 } else {
                     Err(SandboxError::Compile(message))
                 }
@@ -96,6 +98,9 @@ impl CompilerCommand {
         }
     }
 }
+
+/// What the child's message begins with when the component compiled and there was no room for the outcome.
+const UNWRITTEN: &str = "compiled code cannot be written: ";
 
 /// What the child process does: takes a component from standard input and gives compiled code on standard output.
 ///
@@ -127,10 +132,10 @@ pub fn compile_child(input: impl Read, mut output: impl Write) -> Result<(), Str
         .map_err(|error| format!("{error:#}"))?;
     output
         .write_all(&compiled)
-        .map_err(|error| format!("compiled code cannot be written: {error}"))?;
+        .map_err(|error| format!("{UNWRITTEN}{error}"))?;
     output
         .flush()
-        .map_err(|error| format!("compiled code cannot be written: {error}"))
+        .map_err(|error| format!("{UNWRITTEN}{error}"))
 }
 
 fn limit(resource: Resource, most: u64) -> Result<(), String> {
