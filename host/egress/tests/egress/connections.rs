@@ -1,6 +1,5 @@
 //! Which connections are made, to which addresses, and who shares them.
 
-use std::process::Command;
 
 use chela_egress::{EgressOptions, ErrorKind, Rule};
 
@@ -177,41 +176,4 @@ async fn nobody_there_is_unavailable() {
     let error = provider.send(get("/"), &call()).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Unavailable);
     assert!(error.to_string().ends_with("connection refused"), "{error}");
-}
-
-#[test]
-fn proxy_variables_are_not_read() {
-    let (server, proxy) = (Server::saying(ok("direct")), Server::saying(ok("by proxy")));
-    let mut child = Command::new(std::env::current_exe().unwrap());
-    child.args([
-        "--exact",
-        "connections::asks_the_server_in_the_variable",
-        "--include-ignored",
-    ]);
-    child
-        .env("CHELA_TEST_SERVER", server.url(""))
-        .env_remove("REQUEST_METHOD");
-    for name in [
-        "http_proxy",
-        "HTTP_PROXY",
-        "https_proxy",
-        "HTTPS_PROXY",
-        "all_proxy",
-        "ALL_PROXY",
-    ] {
-        child.env(name, proxy.url("")).env("no_proxy", "");
-    }
-    assert!(child.output().unwrap().status.success());
-    assert_eq!((server.seen().len(), proxy.connections()), (1, 0));
-}
-
-#[tokio::test]
-#[ignore = "it is started by `proxy_variables_are_not_read`, with a server to ask"]
-async fn asks_the_server_in_the_variable() {
-    let Ok(base) = std::env::var("CHELA_TEST_SERVER") else {
-        return;
-    };
-    let (provider, _) = provider(grant([("api", named(&base, None))], &[]));
-    let mut response = provider.send(get("/"), &call()).await.unwrap();
-    assert_eq!(response.read(100).await.unwrap(), "direct");
 }
