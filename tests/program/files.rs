@@ -3,6 +3,7 @@
 use std::fs;
 
 use chela_test_support::answer::Answer;
+use chela_test_support::gate::Gate;
 use chela_test_support::media;
 use chela_test_support::openai;
 use chela_test_support::server::Server;
@@ -177,4 +178,26 @@ fn standard_output_that_is_full_is_told_as_that() {
             "{command}: {run}"
         );
     }
+}
+
+#[test]
+fn a_program_that_is_killed_leaves_what_was_there_and_nothing_else() {
+    let gate = Gate::new();
+    let server = Server::start();
+    // Half of an answer with a picture, and no more.
+    let body =
+        serde_json::json!({"data": [{"b64_json": "iVBORw0KGgo".repeat(1 << 16)}]}).to_string();
+    let half = Answer::new(200)
+        .header("Content-Type", "application/json")
+        .declared_length(body.len() as u64)
+        .then(&body.as_bytes()[..body.len() / 2])
+        .then_wait(&gate);
+    server.on("POST", IMAGES, half);
+    let room = room_with_openai(&server).file("out.png", "old");
+    let running = room.start(draw(&["--output", "out.png"]));
+    gate.await_arrival();
+    running.kill();
+    assert_eq!(fs::read(room.work("out.png")).unwrap(), b"old");
+    assert_eq!(fs::read_dir(room.work("")).unwrap().count(), 1);
+    gate.open();
 }

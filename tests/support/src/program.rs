@@ -284,6 +284,15 @@ impl Running<'_> {
         assert!(status.is_ok_and(|status| status.success()), "kill works");
     }
 
+    /// Ends it as a crash of the machine would: it gets no chance to clean up.
+    ///
+    /// # Panics
+    /// When it cannot be killed.
+    pub fn kill(mut self) {
+        self.child.kill().expect("the child is ours");
+        self.child.wait().expect("the child is ours");
+    }
+
     /// Waits for its end and checks what [`Room::run`] checks.
     ///
     /// # Panics

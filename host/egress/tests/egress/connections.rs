@@ -1,6 +1,5 @@
 //! Which connections are made, to which addresses, and who shares them.
 
-
 use chela_egress::{EgressOptions, ErrorKind, Rule};
 
 use crate::support::{
