@@ -64,7 +64,14 @@ pub(crate) fn look_up(
             let key = config
                 .and_then(|config| config.api_key.as_ref())
                 .filter(|_| main == Some(name));
-            (name.clone(), find(credential, key, environment))
+            let lookup = find(credential, key, environment);
+            // A key that the operator configured is meant for the server that was configured with it.
+            let lookup = if key.is_none() && main == Some(name) {
+                lookup.or_kept(&manifest.id, environment)
+            } else {
+                lookup
+            };
+            (name.clone(), lookup)
         })
         .collect()
 }
@@ -146,7 +153,9 @@ impl Provider {
         let first = lookup.looked_for[0].trim_start_matches("environment variable ");
         let hint = match self.source {
             Source::Bundled => {
-                format!("set {first}, or models.providers.{id}.apiKey in the configuration")
+                format!(
+                    "set {first}, or models.providers.{id}.apiKey in the configuration, or run `chela model auth login --provider {id}`"
+                )
             }
             Source::Configured => format!("set {first}, which models.providers.{id}.apiKey names"),
         };

@@ -62,20 +62,31 @@ pub(crate) fn all(tree: &clap::Command) -> Vec<Capability> {
         .filter(|command| !command.is_hide_set() && command.get_name() != "infer")
     {
         for command in family.get_subcommands() {
-            let id = format!("{}.{}", family.get_name(), command.get_name());
-            found.push(Capability {
-                transports: ["local"],
-                description: command
-                    .get_about()
-                    .map(ToString::to_string)
-                    .unwrap_or_default(),
-                flags: command.get_arguments().filter_map(flag).collect(),
-                result: shape(&id, &schema),
-                id,
-            });
+            add(family.get_name(), command, &schema, &mut found);
         }
     }
     found
+}
+
+/// Adds a command, or those below it.
+fn add(path: &str, command: &clap::Command, schema: &Value, found: &mut Vec<Capability>) {
+    let id = format!("{path}.{}", command.get_name());
+    if command.has_subcommands() {
+        for below in command.get_subcommands() {
+            add(&id, below, schema, found);
+        }
+        return;
+    }
+    found.push(Capability {
+        transports: ["local"],
+        description: command
+            .get_about()
+            .map(ToString::to_string)
+            .unwrap_or_default(),
+        flags: command.get_arguments().filter_map(flag).collect(),
+        result: shape(&id, schema),
+        id,
+    });
 }
 
 /// A flag as data; nothing for a positional argument and for clap's own `--help`.
@@ -150,6 +161,14 @@ const MODEL: &[(&str, &str)] = &[
     ("hint", "string?"),
 ];
 
+/// The fields of what `model auth` shows of a provider.
+const AUTH: &[(&str, &str)] = &[
+    ("id", "string"),
+    ("label", "string"),
+    ("configured", "boolean"),
+    ("auth", "object?"),
+];
+
 /// The fields of what `plugin inspect` shows.
 const PLUGIN: &[(&str, &str)] = &[
     ("path", "string"),
@@ -179,6 +198,8 @@ fn shape(id: &str, schema: &Value) -> Shape {
         capability::IMAGE_DESCRIBE | capability::IMAGE_DESCRIBE_MANY => "DescriptionOutput",
         capability::EMBEDDING_CREATE => "EmbeddingOutput",
         "plugin.inspect" => return record("object", PLUGIN),
+        "model.auth.login" | "model.auth.logout" => return record("object", AUTH),
+        "model.auth.status" => return record("array", AUTH),
         _ => {
             let records = if id.ends_with(".providers") {
                 PROVIDER

@@ -9,7 +9,7 @@ use crate::args::Raw;
 use crate::paths;
 use chela_credentials::Environment;
 use std::ffi::OsString;
-use std::io::{self, IsTerminal, Read};
+use std::io::{self, BufRead as _, IsTerminal, Read};
 use std::path::PathBuf;
 
 /// The most bytes of a prompt on standard input: far above any model's context, far below what hurts.
@@ -71,6 +71,62 @@ pub(crate) fn problem(error: &io::Error) -> String {
 /// Whether a person would have to type what is read from standard input.
 pub(crate) fn stdin_is_terminal() -> bool {
     io::stdin().is_terminal()
+}
+
+/// A line that a person types without its being shown, or, where standard input is no terminal, what is piped in.
+///
+/// # Errors
+///
+/// See [`InputError`].
+pub(crate) fn secret_text() -> Result<String, InputError> {
+    if !stdin_is_terminal() {
+        return stdin_text();
+    }
+    let mut line = String::new();
+    io::stdin()
+        .lock()
+        .take(LONGEST_INPUT)
+        .read_line(&mut line)
+        .map_err(InputError::Unreadable)?;
+    Ok(line)
+}
+
+/// A terminal that does not show what is typed, until this is dropped. Nothing where standard input is no terminal.
+#[must_use]
+pub(crate) struct Hidden(#[cfg(unix)] Option<rustix::termios::Termios>);
+
+impl Hidden {
+    /// Hides what is typed from here on.
+    #[cfg(unix)]
+    pub(crate) fn new() -> Self {
+        use rustix::termios::{LocalModes, OptionalActions, tcgetattr, tcsetattr};
+        let stdin = io::stdin();
+        let Ok(shown) = tcgetattr(&stdin) else {
+            return Self(None);
+        };
+        let mut hidden = shown.clone();
+        hidden.local_modes.remove(LocalModes::ECHO);
+        hidden.local_modes.insert(LocalModes::ECHONL);
+        // Where it does not work, the person sees what they type.
+        let _ = tcsetattr(&stdin, OptionalActions::Flush, &hidden);
+        Self(Some(shown))
+    }
+
+    /// This system has no such terminals.
+    #[cfg(not(unix))]
+    pub(crate) fn new() -> Self {
+        Self()
+    }
+}
+
+#[cfg(unix)]
+impl Drop for Hidden {
+    fn drop(&mut self) {
+        if let Some(shown) = &self.0 {
+            use rustix::termios::{OptionalActions, tcsetattr};
+            let _ = tcsetattr(io::stdin(), OptionalActions::Now, shown);
+        }
+    }
 }
 
 /// Standard input as bytes, for the compiler process.

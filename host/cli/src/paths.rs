@@ -10,7 +10,7 @@
 use crate::environment;
 use cap_std::ambient_authority;
 use cap_std::fs::Dir;
-use chela_credentials::MAX_KEY_SIZE;
+use chela_credentials::{KeyStore, MAX_KEY_SIZE};
 use chela_envelope::{ErrorBody, ErrorType};
 use chela_runtime::{Destination, Folder};
 use etcetera::BaseStrategy;
@@ -20,6 +20,8 @@ use std::path::{Path, PathBuf};
 
 /// The name of chela's folder in each of the user's folders.
 const FOLDER: &str = "chela";
+/// The name of the folder of kept keys in the state folder.
+const KEYS: &str = "credentials";
 /// The name of the configuration file in its folder.
 const CONFIG_FILE: &str = "config.json5";
 
@@ -107,6 +109,35 @@ pub(crate) fn private(path: &Path) -> Result<Dir, ErrorBody> {
             )
             .hint("CHELA_STATE_DIR and CHELA_CACHE_DIR name other folders")
         })
+}
+
+/// The keys that are kept in the state folder; none where no key was ever kept.
+///
+/// # Errors
+///
+/// What the operating system says, and `PermissionDenied` where the folder is open to others.
+pub(crate) fn kept_keys(state: &Path) -> io::Result<Option<KeyStore>> {
+    match Dir::open_ambient_dir(state.join(KEYS), ambient_authority()) {
+        Ok(folder) => KeyStore::new(folder).map(Some),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// The folder of kept keys, made where it is not there.
+///
+/// # Errors
+///
+/// A `config` error where it cannot be used, or is open to others.
+pub(crate) fn make_kept_keys(state: &Path) -> Result<KeyStore, ErrorBody> {
+    let path = state.join(KEYS);
+    KeyStore::new(private(&path)?).map_err(|error| {
+        ErrorBody::new(
+            ErrorType::Config,
+            format!("the folder {} cannot be used: {error}", path.display()),
+        )
+        .hint(format!("run: chmod 700 {}", path.display()))
+    })
 }
 
 /// Opens a file that a person named, for reading.

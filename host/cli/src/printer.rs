@@ -162,6 +162,11 @@ impl Printer {
         err(format!("{}\n", sanitize::line(message)).as_bytes());
     }
 
+    /// Asks for something on standard error, on a line that the answer ends.
+    pub(crate) fn ask(&self, question: &str) {
+        err(format!("{} ", sanitize::line(question)).as_bytes());
+    }
+
     fn message(&self, style: Style, label: &str, message: &str) {
         let label = if self.colour {
             Cow::from(format!("{style}{label}:{style:#}"))

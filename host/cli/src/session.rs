@@ -7,6 +7,7 @@ use crate::paths::{self, Paths};
 use crate::printer::Printer;
 use chela_catalog::Catalog;
 use chela_config::{Config, ConfigError, ModelRef};
+use chela_credentials::Environment;
 use chela_egress::{Egress, EgressOptions};
 use chela_envelope::{ErrorBody, ErrorType};
 use chela_runtime::{Folder, Runtime, RuntimeOptions, Selection};
@@ -17,13 +18,14 @@ use std::time::Duration;
 
 /// Where things are and what is configured.
 #[derive(Debug)]
-pub(crate) struct Session<'a> {
+pub(crate) struct Session {
     pub(crate) paths: Paths,
     pub(crate) config: Config,
-    pub(crate) process: &'a Process,
+    /// The variables, and the ways to keys.
+    environment: Environment,
 }
 
-impl<'a> Session<'a> {
+impl Session {
     /// Finds the paths and reads the configuration. What the configuration passes over is told on standard error.
     ///
     /// # Errors
@@ -31,15 +33,22 @@ impl<'a> Session<'a> {
     /// A `config` error where there is no home, or the configuration cannot be read.
     pub(crate) fn open(
         shared: &Shared,
-        process: &'a Process,
+        process: &Process,
         printer: &Printer,
     ) -> Result<Self, ErrorBody> {
         let paths = Paths::find(shared.config.as_deref())?;
         let config = read(&paths, printer)?;
+        let state = paths.state.clone();
+        let environment = process.variables.clone().with_kept_keys(move |provider| {
+            match paths::kept_keys(&state)? {
+                Some(keys) => keys.read(provider),
+                None => Ok(None),
+            }
+        });
         Ok(Self {
             paths,
             config,
-            process,
+            environment,
         })
     }
 
@@ -82,12 +91,9 @@ impl<'a> Session<'a> {
         })
     }
 
-    fn providers(&self) -> Catalog {
-        Catalog::new(
-            chela_bundled::components(),
-            &self.config,
-            &self.process.variables,
-        )
+    /// The providers there are, without a word about what is wrong with them.
+    pub(crate) fn providers(&self) -> Catalog {
+        Catalog::new(chela_bundled::components(), &self.config, &self.environment)
     }
 
     /// The providers there are. Reads manifests and nothing else. What is wrong with them is told on standard error.

@@ -5,6 +5,9 @@ use std::fmt;
 use std::io;
 use std::sync::Arc;
 
+use chela_manifest::ProviderId;
+
+type ReadKept = dyn Fn(&ProviderId) -> io::Result<Option<Vec<u8>>> + Send + Sync;
 type ReadFile = dyn Fn(&str) -> io::Result<Vec<u8>> + Send + Sync;
 
 /// A snapshot of the environment's variables, and a way to read files that hold a key. Debug shows names alone.
@@ -12,6 +15,7 @@ type ReadFile = dyn Fn(&str) -> io::Result<Vec<u8>> + Send + Sync;
 pub struct Environment {
     variables: BTreeMap<String, String>,
     read_file: Option<Arc<ReadFile>>,
+    read_kept: Option<Arc<ReadKept>>,
 }
 
 impl Environment {
@@ -20,6 +24,7 @@ impl Environment {
         Self {
             variables: variables.into_iter().collect(),
             read_file: None,
+            read_kept: None,
         }
     }
 
@@ -34,9 +39,24 @@ impl Environment {
         self
     }
 
+    /// Adds the way to read the keys that are kept on disk, by provider: see [`crate::KeyStore`].
+    #[must_use]
+    pub fn with_kept_keys(
+        mut self,
+        read: impl Fn(&ProviderId) -> io::Result<Option<Vec<u8>>> + Send + Sync + 'static,
+    ) -> Self {
+        self.read_kept = Some(Arc::new(read));
+        self
+    }
+
     /// The value of a variable.
     pub fn var(&self, name: &str) -> Option<&str> {
         self.variables.get(name).map(String::as_str)
+    }
+
+    /// What is kept for a provider; none where this program keeps no keys.
+    pub(crate) fn kept(&self, provider: &ProviderId) -> Option<io::Result<Option<Vec<u8>>>> {
+        self.read_kept.as_ref().map(|read| read(provider))
     }
 
     pub(crate) fn read(&self, path: &str) -> io::Result<Vec<u8>> {

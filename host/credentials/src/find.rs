@@ -1,10 +1,11 @@
 //! Looking for a key.
 
 use std::fmt;
+use std::io;
 use std::sync::Arc;
 
 use chela_config::KeySource;
-use chela_manifest::Credential;
+use chela_manifest::{Credential, ProviderId};
 use thiserror::Error;
 use zeroize::Zeroizing;
 
@@ -32,6 +33,8 @@ pub enum Source {
     Config,
     /// In a file that the configuration names.
     File(String),
+    /// Among the keys that a person had chela keep.
+    Kept,
 }
 
 impl fmt::Display for Source {
@@ -41,6 +44,7 @@ impl fmt::Display for Source {
             Self::Env(name) => write!(f, "environment variable {name}"),
             Self::Config => f.write_str("apiKey in the configuration"),
             Self::File(path) => write!(f, "file {path}"),
+            Self::Kept => f.write_str("key kept by `chela model auth login`"),
         }
     }
 }
@@ -151,6 +155,24 @@ pub fn find(
 }
 
 impl Lookup {
+    /// The same, with the key that is kept for a provider where no other was found.
+    #[must_use]
+    pub fn or_kept(mut self, provider: &ProviderId, environment: &Environment) -> Self {
+        let Some(kept) = environment.kept(provider) else {
+            return self;
+        };
+        self.looked_for.push(Source::Kept.to_string());
+        if self.found.is_some() || self.error.is_some() {
+            return self;
+        }
+        match kept {
+            Ok(Some(bytes)) => self.text(bytes, Source::Kept),
+            Ok(None) => {}
+            Err(error) => self.unreadable(&Source::Kept, &error),
+        }
+        self
+    }
+
     /// Asks one variable; whether the search is over.
     fn variable(&mut self, name: &str, environment: &Environment) -> bool {
         match environment.var(name) {
@@ -163,25 +185,32 @@ impl Lookup {
     }
 
     fn file(&mut self, path: &str, source: Source, environment: &Environment) {
-        let place = source.to_string();
         match environment.read(path) {
-            Ok(bytes) => match String::from_utf8(bytes) {
-                Ok(text) => {
-                    self.accept(Zeroizing::new(text), source);
-                }
-                Err(error) => {
-                    // What is not UTF-8 can still be half a key: wiped like one.
-                    drop(Zeroizing::new(error.into_bytes()));
-                    self.error = Some(CredentialError::NotAKey { place });
-                }
-            },
+            Ok(bytes) => self.text(bytes, source),
+            Err(error) => self.unreadable(&source, &error),
+        }
+    }
+
+    /// Takes what a file holds.
+    fn text(&mut self, bytes: Vec<u8>, source: Source) {
+        match String::from_utf8(bytes) {
+            Ok(text) => {
+                self.accept(Zeroizing::new(text), source);
+            }
             Err(error) => {
-                self.error = Some(CredentialError::Unreadable {
-                    place,
-                    reason: error.to_string(),
-                });
+                // What is not UTF-8 can still be half a key: wiped like one.
+                drop(Zeroizing::new(error.into_bytes()));
+                let place = source.to_string();
+                self.error = Some(CredentialError::NotAKey { place });
             }
         }
+    }
+
+    fn unreadable(&mut self, source: &Source, error: &io::Error) {
+        self.error = Some(CredentialError::Unreadable {
+            place: source.to_string(),
+            reason: error.to_string(),
+        });
     }
 
     /// Takes what a place holds; whether the search is over.

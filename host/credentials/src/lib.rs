@@ -1,7 +1,7 @@
 //! Where keys live and how one is had.
 //!
 //! A manifest says in which environment variables a credential may be; the operator's configuration may say another place. This crate
-//! looks there and nowhere else, and hands the key on as a [`Secret`], which cannot be shown, copied or written out. It reads
+//! looks there, and among the keys that a person had chela keep ([`KeyStore`]), and nowhere else, and hands the key on as a [`Secret`], which cannot be shown, copied or written out. It reads
 //! neither the environment nor files itself: the program hands down an [`Environment`].
 //!
 //! ```
@@ -24,7 +24,9 @@
 mod environment;
 mod find;
 mod secret;
+mod store;
 
 pub use environment::Environment;
 pub use find::{CredentialError, Found, Lookup, MAX_KEY_SIZE, Source, find};
 pub use secret::Secret;
+pub use store::KeyStore;

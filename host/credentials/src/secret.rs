@@ -2,6 +2,8 @@
 
 use zeroize::Zeroizing;
 
+use crate::{CredentialError, MAX_KEY_SIZE};
+
 /// A key. It cannot be shown, compared, cloned or serialised, and it is wiped from memory when it is dropped. Share it as
 /// `Arc<Secret>`.
 ///
@@ -30,7 +32,22 @@ impl Secret {
         (visible && !key.is_empty()).then(|| Self(Zeroizing::new(key.to_owned())))
     }
 
-    /// The key itself. Only egress calls this, to attach it to a request and to strip it out of what comes back.
+    /// Takes a key that a person gave.
+    ///
+    /// # Errors
+    ///
+    /// Why it cannot be one, without any part of it.
+    pub fn read(text: String) -> Result<Self, CredentialError> {
+        let place = || "what was given".to_owned();
+        let text = Zeroizing::new(text);
+        if text.len() > MAX_KEY_SIZE {
+            return Err(CredentialError::TooLong { place: place() });
+        }
+        Self::new(text).ok_or_else(|| CredentialError::NotAKey { place: place() })
+    }
+
+    /// The key itself. Only egress calls this, to attach it to a request and to strip it out of what comes back, and the store, to
+    /// keep it.
     pub fn expose(&self) -> &str {
         &self.0
     }

@@ -341,7 +341,8 @@ async fn stage(dir: &Dir, name: &OsStr, blob: &Blob) -> io::Result<()> {
     // The name must not become visible before the bytes are safe.
     staged.as_file().sync_all()?;
     staged.replace(name)?;
-    if let Err(error) = dir.try_clone()?.into_std_file().sync_all() {
+    // The handle of the folder is for paths alone; one that can be flushed is opened for it.
+    if let Err(error) = dir.open(".").and_then(|folder| folder.sync_all()) {
         // Some file systems cannot; the file is whole either way.
         tracing::debug!(%error, "the folder was not flushed");
     }

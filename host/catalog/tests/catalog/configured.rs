@@ -38,7 +38,9 @@ fn a_missing_key_names_what_was_looked_for() {
         );
         assert_eq!(
             status.hint.as_deref(),
-            Some("set ACME_API_KEY, or models.providers.acme.apiKey in the configuration")
+            Some(
+                "set ACME_API_KEY, or models.providers.acme.apiKey in the configuration, or run `chela model auth login --provider acme`"
+            )
         );
         let error = catalog.provider("acme").unwrap().ready().unwrap_err();
         assert_eq!(error.error_type(), ErrorType::Auth);

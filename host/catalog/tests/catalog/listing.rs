@@ -41,7 +41,7 @@ fn one_that_cannot_be_used_says_why_and_what_to_do() {
     );
     assert!(
         text.ends_with(
-            r#""reason":"environment variable ACME_API_KEY not found or empty","hint":"set ACME_API_KEY, or models.providers.acme.apiKey in the configuration"}"#
+            r#""reason":"environment variable ACME_API_KEY not found or empty","hint":"set ACME_API_KEY, or models.providers.acme.apiKey in the configuration, or run `chela model auth login --provider acme`"}"#
         ),
         "{text}"
     );

@@ -20,7 +20,10 @@ pub(crate) use image::{
     ImageOptions, Moderation, Resolution,
 };
 pub(crate) use inspect::Inspect;
-pub(crate) use model::{Model, ModelInspect, ModelList, ModelRun, Thinking};
+pub(crate) use model::{
+    Auth, AuthLogin, AuthLogout, AuthMethod, AuthStatus, Model, ModelInspect, ModelList, ModelRun,
+    Thinking,
+};
 pub(crate) use plugin::{Plugin, PluginInspect};
 pub(crate) use raw::Raw;
 pub(crate) use usage::right_form;

@@ -16,6 +16,54 @@ pub(crate) enum Model {
     Inspect(ModelInspect),
     /// List the providers of language models and how each stands
     Providers,
+    /// Keep a key for a provider, forget it, or see where keys are found
+    #[command(subcommand)]
+    Auth(Auth),
+}
+
+/// Commands about keys.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Auth {
+    /// Keep a key for a provider; it is read from a hidden prompt or from standard input, never from the command line
+    Login(AuthLogin),
+    /// Forget the key that is kept for a provider
+    Logout(AuthLogout),
+    /// Show where the key of each provider was looked for and found, never any part of it
+    Status(AuthStatus),
+}
+
+/// Flags of `model auth login`.
+#[derive(Debug, Args)]
+pub(crate) struct AuthLogin {
+    /// The provider whose key it is
+    #[arg(long, value_name = "ID", value_parser = values::provider)]
+    pub(crate) provider: ProviderId,
+    /// How to sign in
+    #[arg(long, value_name = "METHOD", default_value = "api-key")]
+    pub(crate) method: AuthMethod,
+}
+
+/// How one signs in at a provider.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum AuthMethod {
+    /// With a key that the provider gave out.
+    ApiKey,
+}
+
+/// Flags of `model auth logout`.
+#[derive(Debug, Args)]
+pub(crate) struct AuthLogout {
+    /// The provider whose key is to be forgotten
+    #[arg(long, value_name = "ID", value_parser = values::provider)]
+    pub(crate) provider: ProviderId,
+}
+
+/// Flags of `model auth status`.
+#[derive(Debug, Args)]
+pub(crate) struct AuthStatus {
+    /// Only this provider
+    #[arg(long, value_name = "ID", value_parser = values::provider)]
+    pub(crate) provider: Option<ProviderId>,
 }
 
 /// Flags of `model run`.

@@ -10,7 +10,9 @@ mod plugin;
 mod prompt;
 mod providers;
 
-use crate::args::{self, Arguments, Command, Embedding, Image, Model, Plugin, Root, Shared, Stop};
+use crate::args::{
+    self, Arguments, Auth, Command, Embedding, Image, Model, Plugin, Root, Shared, Stop,
+};
 use crate::capabilities;
 use crate::environment::{self, Process};
 use crate::printer::{self, Printer};
@@ -65,6 +67,15 @@ fn dispatch(
         }
         Command::Model(Model::Inspect(arguments)) => {
             model::inspect::run(&arguments, &open()?, printer)?;
+        }
+        Command::Model(Model::Auth(Auth::Login(arguments))) => {
+            model::auth::login::run(&arguments, &open()?, printer)?;
+        }
+        Command::Model(Model::Auth(Auth::Logout(arguments))) => {
+            model::auth::logout::run(&arguments, &open()?, printer)?;
+        }
+        Command::Model(Model::Auth(Auth::Status(arguments))) => {
+            model::auth::status::run(&arguments, &open()?, printer)?;
         }
         Command::Model(Model::Run(arguments)) => {
             return model::run::run(arguments, &open()?, printer);

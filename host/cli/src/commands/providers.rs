@@ -8,7 +8,7 @@ use chela_catalog::Capability;
 use chela_catalog::record::ProviderRecord;
 
 /// Lists the providers of a capability's family.
-pub(crate) fn run(capability: Capability, session: &Session<'_>, printer: &mut Printer) {
+pub(crate) fn run(capability: Capability, session: &Session, printer: &mut Printer) {
     let providers = session.catalog(printer).list(capability);
     if printer.json() {
         printer.document(&providers);

@@ -15,7 +15,7 @@ use std::path::Path;
 /// What is wrong before anyone can be asked.
 pub(crate) fn run(
     arguments: ImageDescribe,
-    session: &Session<'_>,
+    session: &Session,
     printer: &mut Printer,
 ) -> Result<u8, ErrorBody> {
     // The words are on standard output anyway.

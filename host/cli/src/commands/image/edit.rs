@@ -15,7 +15,7 @@ use chela_envelope::{ErrorBody, capability};
 /// What is wrong before anyone can be asked.
 pub(crate) fn run(
     arguments: ImageEdit,
-    session: &Session<'_>,
+    session: &Session,
     printer: &mut Printer,
 ) -> Result<u8, ErrorBody> {
     let request = chela_runtime::ImageEdit {

@@ -14,7 +14,7 @@ use chela_envelope::{ErrorBody, ErrorType};
 /// `not_found` where nothing goes by that name, `usage` for a model without a provider.
 pub(crate) fn run(
     arguments: &ModelInspect,
-    session: &Session<'_>,
+    session: &Session,
     printer: &mut Printer,
 ) -> Result<(), ErrorBody> {
     let name = match &arguments.model {

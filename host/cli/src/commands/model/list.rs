@@ -14,7 +14,7 @@ use chela_envelope::{ErrorBody, ErrorType};
 /// `not_found` for a provider that there is not.
 pub(crate) fn run(
     arguments: &ModelList,
-    session: &Session<'_>,
+    session: &Session,
     printer: &mut Printer,
 ) -> Result<(), ErrorBody> {
     let catalog = session.catalog(printer);

@@ -16,7 +16,7 @@ use std::ops::ControlFlow;
 /// What is wrong before anyone can be asked.
 pub(crate) fn run(
     arguments: ModelRun,
-    session: &Session<'_>,
+    session: &Session,
     printer: &mut Printer,
 ) -> Result<u8, ErrorBody> {
     let request = chela_runtime::ModelRun {
