@@ -139,7 +139,7 @@ const OWNED: &[(&str, &[&str], &[&str])] = &[
     (
         "system calls",
         &["libc", "nix", "rustix", "windows-sys"],
-        &["chela", "chela-sandbox"],
+        &["chela", "chela-credentials", "chela-sandbox"],
     ),
 ];
 

@@ -201,3 +201,24 @@ fn a_program_that_is_killed_leaves_what_was_there_and_nothing_else() {
     assert_eq!(fs::read_dir(room.work("")).unwrap().count(), 1);
     gate.open();
 }
+
+#[test]
+fn a_manual_page_is_written_for_each_command() {
+    let room = room();
+    let run = room
+        .run(["man", "--output", "pages", "--json"])
+        .expect_code(0);
+    let names = run.json();
+    let names = names.as_array().expect("a list of names");
+    assert!(
+        names.iter().any(|name| name == "chela-model-run.1"),
+        "{run}"
+    );
+    for name in names {
+        let page = fs::read_to_string(room.work("pages").join(name.as_str().expect("a name")));
+        assert!(
+            page.expect("it is there").contains(".SH SYNOPSIS"),
+            "{name}"
+        );
+    }
+}

@@ -61,6 +61,11 @@ pub(crate) fn program() -> io::Result<PathBuf> {
     std::env::current_exe()
 }
 
+/// The folder that the process works in, for a shell that completes paths.
+pub(crate) fn folder_of_work() -> Option<PathBuf> {
+    std::env::current_dir().ok()
+}
+
 /// What the system says of a failure, without its number for it.
 pub(crate) fn problem(error: &io::Error) -> String {
     let text = error.to_string();

@@ -26,6 +26,9 @@ use std::process::ExitCode;
 fn main() -> ExitCode {
     let process = environment::read();
     let mut printer = Printer::new(process.raw.json(), process.colour);
+    if commands::completions::answer(&process, &mut printer) {
+        return ExitCode::from(printer.finish(chela_envelope::exit::OK));
+    }
     let code = match panics::caught(|| match args::parse(&process.raw) {
         Ok(arguments) => commands::run(arguments, &process, &mut printer),
         Err(stop) => commands::stop(stop, &process, &mut printer),

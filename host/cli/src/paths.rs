@@ -15,7 +15,7 @@ use chela_envelope::{ErrorBody, ErrorType};
 use chela_runtime::{Destination, Folder};
 use etcetera::BaseStrategy;
 use std::fs::{File, OpenOptions};
-use std::io::{self, Read};
+use std::io::{self, Read, Write as _};
 use std::path::{Path, PathBuf};
 
 /// The name of chela's folder in each of the user's folders.
@@ -137,6 +137,35 @@ pub(crate) fn make_kept_keys(state: &Path) -> Result<KeyStore, ErrorBody> {
             format!("the folder {} cannot be used: {error}", path.display()),
         )
         .hint(format!("run: chmod 700 {}", path.display()))
+    })
+}
+
+/// Writes files into a folder that a person named, making it where it is not there. Each is whole or as it was.
+///
+/// # Errors
+///
+/// A `usage` error where the folder or a file cannot be written.
+pub(crate) fn write_all(folder: &Path, files: Vec<(String, Vec<u8>)>) -> Result<(), ErrorBody> {
+    let write = || -> io::Result<()> {
+        std::fs::create_dir_all(folder)?;
+        let dir = Dir::open_ambient_dir(folder, ambient_authority())?;
+        for (name, bytes) in files {
+            let mut staged = cap_tempfile::TempFile::new(&dir)?;
+            staged.write_all(&bytes)?;
+            staged.replace(name)?;
+        }
+        Ok(())
+    };
+    write().map_err(|error| {
+        ErrorBody::new(
+            ErrorType::Usage,
+            format!(
+                "{} cannot be written: {}",
+                folder.display(),
+                environment::problem(&error)
+            ),
+        )
+        .hint("name a folder that you may write to")
     })
 }
 

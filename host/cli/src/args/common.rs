@@ -6,7 +6,7 @@ use clap::Args;
 use std::path::PathBuf;
 
 /// What every command takes.
-#[derive(Clone, Debug, Args)]
+#[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Everywhere")]
 pub(crate) struct Shared {
     /// Print exactly one JSON document on standard output, whatever happens

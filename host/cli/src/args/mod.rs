@@ -10,6 +10,7 @@ mod inspect;
 mod model;
 mod plugin;
 mod raw;
+mod shell;
 mod usage;
 pub(crate) mod values;
 
@@ -26,6 +27,7 @@ pub(crate) use model::{
 };
 pub(crate) use plugin::{Plugin, PluginInspect};
 pub(crate) use raw::Raw;
+pub(crate) use shell::{Completions, Man, Shell};
 pub(crate) use usage::right_form;
 
 use usage::explain;
@@ -65,6 +67,10 @@ pub(crate) enum Root {
     /// Look at provider components
     #[command(subcommand)]
     Plugin(Plugin),
+    /// Print what makes a shell complete commands, providers and models
+    Completions(Completions),
+    /// Print the manual page of a command, or write all of them
+    Man(Man),
     /// Compile a component from standard input to standard output, within limits; chela calls this itself
     #[command(name = COMPILE, hide = true)]
     Compile,

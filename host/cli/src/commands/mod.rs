@@ -1,10 +1,12 @@
 //! What each command does: one verb, one file. A command is added here, in [`crate::args`], and in a file of its own.
 
+pub(crate) mod completions;
 mod embedding;
 mod files;
 mod image;
 mod inspect;
 mod list;
+mod man;
 mod model;
 mod plugin;
 mod prompt;
@@ -32,11 +34,12 @@ pub(crate) fn run(arguments: Arguments, process: &Process, printer: &mut Printer
     let command = match arguments.command {
         Root::Direct(command) | Root::Infer { command } => command,
         Root::Plugin(Plugin::Inspect(arguments)) => {
-            return match plugin::inspect::run(&arguments, printer) {
-                Ok(()) => exit::OK,
-                Err(error) => failed(&error, process, printer),
-            };
+            return ended(plugin::inspect::run(&arguments, printer), process, printer);
         }
+        Root::Completions(arguments) => {
+            return ended(completions::run(&arguments, printer), process, printer);
+        }
+        Root::Man(arguments) => return ended(man::run(&arguments, printer), process, printer),
         Root::Compile => return compile(printer),
     };
     dispatch(command, &arguments.shared, process, printer)
@@ -138,6 +141,14 @@ pub(crate) fn stop(stop: Stop, process: &Process, printer: &mut Printer) -> u8 {
             exit::OK
         }
         Stop::Usage(error) => failed(&error, process, printer),
+    }
+}
+
+/// The exit code of a command that prints what it has itself.
+fn ended(done: Result<(), ErrorBody>, process: &Process, printer: &mut Printer) -> u8 {
+    match done {
+        Ok(()) => exit::OK,
+        Err(error) => failed(&error, process, printer),
     }
 }
 
