@@ -181,7 +181,7 @@ fn standard_output_that_is_full_is_told_as_that() {
 }
 
 #[test]
-fn a_program_that_is_killed_leaves_what_was_there_and_nothing_else() {
+fn a_program_that_is_killed_while_it_receives_leaves_what_was_there_and_nothing_else() {
     let gate = Gate::new();
     let server = Server::start();
     // Half of an answer with a picture, and no more.

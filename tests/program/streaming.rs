@@ -2,6 +2,7 @@
 
 use chela_test_support::gate::Gate;
 use chela_test_support::openai::Chat;
+use chela_test_support::program::Room;
 use chela_test_support::server::Server;
 
 use crate::{ASK, CHAT, ask_json, room_with_openai};
@@ -104,6 +105,44 @@ fn an_interrupt_while_the_prompt_is_read_prints_a_document() {
     let run = running.finish().expect_code(130);
     assert_eq!(run.json()["error"]["type"], "cancelled", "{run}");
     assert_eq!(server.requests().len(), 0);
+}
+
+#[test]
+fn a_signal_that_was_ignored_at_the_start_stays_ignored() {
+    let gate = Gate::new();
+    let server = Server::start();
+    server.on("POST", CHAT, gated(&gate));
+    let config = format!(
+        r#"{{models: {{providers: {{openai: {{baseUrl: "{}"}}}}}}}}"#,
+        server.url("/v1")
+    );
+    // What `nohup` does.
+    let shell = Room::new("/bin/sh").config(&config).key("OPENAI_API_KEY");
+    let program = env!("CARGO_BIN_EXE_chela");
+    let line = format!("trap '' HUP; exec {program} model run --model openai/gpt-5.4 --prompt hi");
+    let mut running = shell.start(["-c", &line]);
+    running.await_stdout("First");
+    running.signal("HUP");
+    gate.open();
+    let run = running.finish().expect_code(0);
+    assert_eq!(run.stdout(), "First second\n");
+}
+
+#[test]
+fn an_end_with_every_chunk_ends_nothing_before_the_last() {
+    let chat = Chat::new("one two three");
+    let every: Vec<String> = chat
+        .events()
+        .into_iter()
+        .map(|event| event.replace("\"finish_reason\":null", "\"finish_reason\":\"stop\""))
+        .collect();
+    let server = Server::start();
+    server.on("POST", CHAT, chat.head_of_stream().chunks(every));
+    let run = room_with_openai(&server)
+        .run(ask_json().into_iter().chain(["--stream"]))
+        .expect_code(0);
+    assert_eq!(run.json()["outputs"][0]["text"], "one two three", "{run}");
+    assert_eq!(run.json()["usage"]["outputTokens"].is_u64(), true, "{run}");
 }
 
 #[test]

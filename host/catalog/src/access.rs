@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use chela_config::ProviderConfig;
 use chela_credentials::{CredentialError, Environment, Lookup, find};
+use chela_egress::AddressKind;
 use chela_manifest::Manifest;
 use serde::Serialize;
 use url::{Host, Url};
@@ -170,25 +171,12 @@ impl Provider {
 /// Whether a URL leads to a public address by its very words, so that no credential can go there over plain http. A name can
 /// be that of a machine in a private network; where it leads is judged when it is resolved, as are the special addresses.
 fn is_public(base: &Url) -> bool {
-    match base.host() {
-        Some(Host::Ipv4(address)) => {
-            !(address.is_loopback()
-                || address.is_private()
-                || address.is_link_local()
-                || address.is_unspecified()
-                || address.is_broadcast()
-                || address.is_multicast()
-                || address.is_documentation())
-        }
-        Some(Host::Ipv6(address)) => {
-            !(address.is_loopback()
-                || address.is_unique_local()
-                || address.is_unicast_link_local()
-                || address.is_unspecified()
-                || address.is_multicast())
-        }
-        Some(Host::Domain(_)) | None => false,
-    }
+    let kind = match base.host() {
+        Some(Host::Ipv4(address)) => AddressKind::of(address.into()),
+        Some(Host::Ipv6(address)) => AddressKind::of(address.into()),
+        Some(Host::Domain(_)) | None => return false,
+    };
+    kind == AddressKind::Public
 }
 
 fn unusable(error: &CredentialError) -> Reason {

@@ -61,6 +61,20 @@ pub(crate) fn program() -> io::Result<PathBuf> {
     std::env::current_exe()
 }
 
+/// The numbers of the signals that were ignored when this process started, or none where the system does not tell.
+#[cfg(unix)]
+pub(crate) fn ignored_signals() -> Vec<i32> {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status
+        .lines()
+        .find_map(|line| line.strip_prefix("SigIgn:"))
+        .and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok())
+        .unwrap_or_default();
+    (1..=64)
+        .filter(|number| mask & (1 << (number - 1)) != 0)
+        .collect()
+}
+
 /// The folder that the process works in, for a shell that completes paths.
 pub(crate) fn folder_of_work() -> Option<PathBuf> {
     std::env::current_dir().ok()

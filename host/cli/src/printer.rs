@@ -14,6 +14,10 @@ use chela_envelope::{ErrorBody, exit};
 use serde::Serialize;
 use std::borrow::Cow;
 use std::io::{self, IsTerminal, Read, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// Whether the last piece of an answer on standard output ended in the middle of a line, for traces, which know no printer.
+static MID_LINE: AtomicBool = AtomicBool::new(false);
 
 const ERROR: Style = AnsiColor::Red.on_default().bold();
 const WARNING: Style = AnsiColor::Yellow.on_default().bold();
@@ -106,6 +110,7 @@ impl Printer {
         let clean = self.answer.clean(piece);
         if !clean.is_empty() {
             self.at_line_start[0] = clean.ends_with('\n');
+            MID_LINE.store(!self.at_line_start[0], Ordering::Relaxed);
             self.out(clean.as_bytes());
         }
     }
@@ -124,6 +129,7 @@ impl Printer {
 
     /// Ends the last line of what was streamed.
     pub(crate) fn end_stream(&mut self) {
+        MID_LINE.store(false, Ordering::Relaxed);
         if !std::mem::replace(&mut self.at_line_start[0], true) {
             self.out(b"\n");
         }
@@ -234,6 +240,13 @@ pub(crate) struct Traces;
 impl Write for Traces {
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
         let text = String::from_utf8_lossy(line);
+        // On a terminal the answer stands on the line that would go on.
+        if MID_LINE.load(Ordering::Relaxed)
+            && io::stdout().is_terminal()
+            && io::stderr().is_terminal()
+        {
+            err(b"\n");
+        }
         err(format!("{}\n", sanitize::line(text.trim_end())).as_bytes());
         Ok(line.len())
     }

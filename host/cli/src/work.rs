@@ -1,8 +1,10 @@
 //! Work that waits for providers: done until it ends or the user interrupts it.
 
+use crate::environment;
 use chela_envelope::{Envelope, ErrorBody, ErrorType};
 use std::future::{self, Future};
-use std::io;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
@@ -10,7 +12,8 @@ use tokio_util::sync::CancellationToken;
 const GRACE: Duration = Duration::from_secs(2);
 
 /// Does the work on this thread. Ctrl-C and a request to terminate end it: `stop` tells the work, which then ends with what it
-/// has; a second signal, or work that does not listen, is dropped, which closes its connections and removes what it staged.
+/// has; work that does not listen is dropped, which closes its connections and removes what it staged. A second signal ends the
+/// program at once, also while it waits for somebody to read its output.
 ///
 /// # Errors
 ///
@@ -34,8 +37,7 @@ pub(crate) fn until_done<T>(
             let mut signals = Signals::new();
             signals.next().await;
             stop.cancel();
-            // A second signal does not wait for the grace to end.
-            drop(tokio::time::timeout(GRACE, signals.next()).await);
+            tokio::time::sleep(GRACE).await;
         };
         tokio::select! {
             // The interrupt first, so that work that is always ready cannot hold it off.
@@ -74,33 +76,47 @@ pub(crate) fn envelope_of(capability: &str, done: Result<Envelope, ErrorBody>) -
     done.unwrap_or_else(|error| Envelope::failed(capability, error))
 }
 
-/// The wishes of the user that it end.
+/// The wishes of the user that it end: Ctrl-C, a request to terminate, the end of the terminal. One that was ignored when the
+/// program started, as `nohup` and a shell's background jobs have it, stays ignored.
 #[cfg(unix)]
-struct Signals(Option<[tokio::signal::unix::Signal; 3]>);
+struct Signals([Option<tokio::signal::unix::Signal>; 3]);
 
 #[cfg(unix)]
 impl Signals {
     /// Listens. Where the system gives no such signals, there are none.
     fn new() -> Self {
         use tokio::signal::unix::{SignalKind, signal};
-        let listen = || -> io::Result<_> {
-            Ok([
-                signal(SignalKind::interrupt())?,
-                signal(SignalKind::terminate())?,
-                signal(SignalKind::hangup())?,
-            ])
-        };
-        Self(listen().ok())
+        let ignored = environment::ignored_signals();
+        let kinds = [
+            SignalKind::interrupt(),
+            SignalKind::terminate(),
+            SignalKind::hangup(),
+        ];
+        Self(kinds.map(|kind| {
+            let number = kind.as_raw_value();
+            if ignored.contains(&number) {
+                return None;
+            }
+            // The order matters: the first signal arms what the second one finds armed.
+            let again = Arc::new(AtomicBool::new(false));
+            let _ = signal_hook::flag::register_conditional_default(number, Arc::clone(&again));
+            let _ = signal_hook::flag::register(number, again);
+            signal(kind).ok()
+        }))
     }
 
     async fn next(&mut self) {
-        let Some([interrupt, terminate, hangup]) = &mut self.0 else {
-            return future::pending().await;
-        };
+        async fn one(signal: &mut Option<tokio::signal::unix::Signal>) {
+            match signal {
+                Some(signal) => drop(signal.recv().await),
+                None => future::pending().await,
+            }
+        }
+        let [interrupt, terminate, hangup] = &mut self.0;
         tokio::select! {
-            _ = interrupt.recv() => {}
-            _ = terminate.recv() => {}
-            _ = hangup.recv() => {}
+            () = one(interrupt) => {}
+            () = one(terminate) => {}
+            () = one(hangup) => {}
         }
     }
 }

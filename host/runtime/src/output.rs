@@ -274,14 +274,10 @@ pub(crate) async fn write_all(
             }
             Destination::File { folder, name } => {
                 let named = file_name(name, number, mime_type);
-                let target = if named.differs {
-                    free_name(folder, &named.name)
+                let path = if named.differs {
+                    write_beside(folder, &named.name, result.blob).await
                 } else {
-                    Ok(named.name)
-                };
-                let path = match target {
-                    Ok(name) => write(folder, &name, result.blob).await,
-                    Err(error) => Err(error),
+                    write(folder, &named.name, result.blob).await
                 };
                 match path {
                     Ok(path) => {
@@ -325,6 +321,49 @@ pub(crate) async fn write(
             source,
         })?;
     Ok(path)
+}
+
+/// Writes one file under a name that nobody asked for in these letters: under the name itself where nothing is there, else under
+/// the first of `name-1.ext`, `name-2.ext`, … that is free. What is there is never replaced, also when it comes meanwhile.
+async fn write_beside(folder: &Folder, name: &OsStr, blob: &Blob) -> Result<PathBuf, OutputError> {
+    let dir = folder.open()?;
+    let error = |source| OutputError::Write {
+        path: folder.shown.join(name).display().to_string(),
+        source,
+    };
+    // Written under a name of chance first: a link, other than a rename, replaces nothing.
+    let id = getrandom::u64().map_err(|unlucky| error(io::Error::other(unlucky.to_string())))?;
+    let staged = OsString::from(format!(".chela-{id:016x}"));
+    stage(&dir, &staged, blob).await.map_err(error)?;
+    let linked = (0..).find_map(|number| {
+        let candidate = numbered(name, number);
+        match dir.hard_link(&staged, &dir, &candidate) {
+            Ok(()) => Some(Ok(candidate)),
+            Err(taken) if taken.kind() == io::ErrorKind::AlreadyExists => None,
+            // Some file systems have no links; there the free name is taken a moment after it was found free.
+            Err(_) if dir.symlink_metadata(&candidate).is_ok() => None,
+            Err(_) => Some(dir.rename(&staged, &dir, &candidate).map(|()| candidate)),
+        }
+    });
+    // Gone already where it was renamed.
+    let _ = dir.remove_file(&staged);
+    match linked {
+        Some(Ok(name)) => Ok(folder.shown.join(name)),
+        Some(Err(source)) => Err(error(source)),
+        None => Err(error(io::ErrorKind::AlreadyExists.into())),
+    }
+}
+
+/// `name-2.ext` of `name.ext`; the name itself for 0.
+fn numbered(name: &OsStr, number: u64) -> OsString {
+    if number == 0 {
+        return name.to_owned();
+    }
+    let path = Path::new(name);
+    let mut numbered = path.file_stem().unwrap_or(name).to_owned();
+    numbered.push(format!("-{number}."));
+    numbered.push(path.extension().unwrap_or_default());
+    numbered
 }
 
 async fn stage(dir: &Dir, name: &OsStr, blob: &Blob) -> io::Result<()> {
@@ -405,7 +444,7 @@ fn kind(file_type: FileType) -> Option<&'static str> {
 #[derive(Debug, PartialEq, Eq)]
 struct Named {
     name: OsString,
-    /// Whether the name that was asked for has the extension of another kind of file.
+    /// Whether it is another one than was asked for: the extension was missing, or that of another kind of file.
     differs: bool,
 }
 
@@ -421,7 +460,7 @@ fn file_name(name: &OsStr, number: Option<usize>, mime_type: &str) -> Named {
             (path.file_stem(), media::extension(mime_type), true)
         }
         // `photo.v2` has no extension that says what it is.
-        _ => (Some(name), media::extension(mime_type), false),
+        _ => (Some(name), media::extension(mime_type), true),
     };
     let mut result = stem.unwrap_or(name).to_owned();
     if let Some(number) = number {
@@ -433,31 +472,6 @@ fn file_name(name: &OsStr, number: Option<usize>, mime_type: &str) -> Named {
         name: result,
         differs,
     }
-}
-
-/// The name itself where nothing is there, else the first of `name-1.ext`, `name-2.ext`, … that is free: what nobody named is
-/// not replaced.
-fn free_name(folder: &Folder, name: &OsStr) -> Result<OsString, OutputError> {
-    let dir = folder.open()?;
-    let path = Path::new(name);
-    let mut candidate = name.to_owned();
-    for number in 1.. {
-        match dir.symlink_metadata(&candidate) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => break,
-            Err(source) => {
-                return Err(OutputError::Write {
-                    path: folder.shown.join(&candidate).display().to_string(),
-                    source,
-                });
-            }
-            Ok(_) => {
-                candidate = path.file_stem().unwrap_or(name).to_owned();
-                candidate.push(format!("-{number}."));
-                candidate.push(path.extension().unwrap_or_default());
-            }
-        }
-    }
-    Ok(candidate)
 }
 
 /// A name made of capability, time (UTC) and a short id, such as `image-generate-20260102-030405-9f3a61c2`.

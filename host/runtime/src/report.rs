@@ -105,8 +105,12 @@ impl Report {
     pub(crate) fn fail(mut self, fault: Fault) -> Envelope {
         let body = fault.body(self.envelope.provider.as_deref());
         self.usage(fault.salvage.usage);
-        self.envelope.finish_reason = fault.salvage.finish_reason;
-        self.envelope.request_id = fault.request_id;
+        let envelope = &mut self.envelope;
+        envelope.finish_reason = fault
+            .salvage
+            .finish_reason
+            .or(envelope.finish_reason.take());
+        envelope.request_id = fault.request_id.or(envelope.request_id.take());
         self.fail_with(body, fault.salvage.outputs)
     }
 

@@ -4,6 +4,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use chela_egress::{Call, CallLimits};
+use chela_envelope::ErrorType;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
@@ -142,6 +143,11 @@ pub(crate) async fn retry<T>(
                 ledger.succeeded(entry);
                 return Ok(value);
             }
+            // Whatever fails while everything is being ended fails because of that.
+            Err(fault) if cancelled.is_cancelled() && fault.kind != ErrorType::Cancelled => Fault {
+                salvage: fault.salvage,
+                ..Fault::interrupted()
+            },
             Err(fault) => fault,
         };
         tried += 1;
@@ -171,7 +177,6 @@ fn jitter() -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use chela_envelope::ErrorType;
     use proptest::prelude::*;
 
     const POLICY: RetryPolicy = RetryPolicy {

@@ -6,8 +6,8 @@ use std::time::Duration;
 use chela_egress::Blob;
 use chela_envelope::{ErrorType, Output, TextOutput, Usage};
 use chela_sandbox::CallError;
-use chela_sandbox::families;
 use chela_sandbox::families::model::{Event, FinishReason};
+use chela_sandbox::families::{self, FailureKind};
 use tokio_util::sync::CancellationToken;
 
 use crate::fault::{Fault, short};
@@ -17,7 +17,7 @@ const MOST_MEDIA: usize = 64;
 
 /// How long an answer that has ended is waited for to say what it cost. Servers that leave the connection open after their last
 /// event are not rare.
-const AFTER_FINISH: Duration = Duration::from_secs(3);
+const AFTER_FINISH: Duration = Duration::from_secs(5);
 
 /// The most text and reasoning that is taken from one answer, in bytes. Models stop long before.
 const LONGEST_ANSWER: usize = 32 << 20;
@@ -73,12 +73,15 @@ pub(crate) async fn pull(
     let mut length = 0;
     loop {
         let next = async {
-            if told.finish.is_some() {
-                // What follows the end is no part of the answer: a failure there, or silence, takes nothing from it.
-                let rest = tokio::time::timeout(AFTER_FINISH, next()).await;
-                return rest.unwrap_or(Ok(None)).or(Ok(None));
+            if told.finish.is_none() {
+                return next().await;
             }
-            next().await
+            // What follows the end is no part of the answer: silence there, or a server that breaks off, takes nothing from it.
+            match tokio::time::timeout(AFTER_FINISH, next()).await {
+                Err(_silent) => Ok(None),
+                Ok(Err(CallError::Failure(failure))) if broke_off(failure.kind) => Ok(None),
+                Ok(rest) => rest,
+            }
         };
         let event = match cancelled.run_until_cancelled(next).await {
             None => return Err(told.broke_off(Fault::interrupted())),
@@ -93,6 +96,13 @@ pub(crate) async fn pull(
                 return Err(told.broke_off(fault));
             }
         };
+        if matches!(
+            event,
+            Event::Text(_) | Event::Reasoning(_) | Event::ToolCall(_) | Event::Media(_)
+        ) {
+            // More of the answer shows that it had not ended.
+            told.finish = None;
+        }
         let mut flow = ControlFlow::Continue(());
         match event {
             Event::Answerer(answerer) => {
@@ -147,6 +157,14 @@ pub(crate) async fn pull(
             return Err(told.broke_off(Fault::new(ErrorType::BadResponse, message)));
         }
     }
+}
+
+/// Whether a failure is that the rest did not come, or was nothing that can be read.
+fn broke_off(kind: FailureKind) -> bool {
+    matches!(
+        kind,
+        FailureKind::BadResponse | FailureKind::Unavailable | FailureKind::Timeout
+    )
 }
 
 impl Told {
@@ -243,8 +261,8 @@ pub(crate) fn usage_of(usage: families::Usage) -> Usage {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use chela_sandbox::families::Failure;
     use chela_sandbox::families::model::{Answerer, Reasoning, ToolCall};
-    use chela_sandbox::families::{Failure, FailureKind};
 
     struct Reader {
         seen: String,
@@ -371,6 +389,44 @@ mod tests {
         assert!(fault.salvage.shown && fault.is_final());
         let fault = play(vec![cut()], Some(&mut reader)).await.expect_err("cut");
         assert!(!fault.salvage.shown, "nothing had been shown");
+    }
+
+    #[tokio::test]
+    async fn an_end_that_is_not_the_last_word_is_taken_back() {
+        let stop = || finish(FinishReason::Stop);
+        let told = play(
+            vec![
+                text("one "),
+                stop(),
+                text("two"),
+                finish(FinishReason::Length),
+            ],
+            None,
+        )
+        .await
+        .expect("an answer");
+        assert_eq!(told.text, "one two");
+        assert!(matches!(told.finish, Some(FinishReason::Length)));
+        let fault = play(vec![text("one"), stop(), text(" two"), cut()], None).await;
+        assert_eq!(
+            fault.expect_err("it broke off").kind,
+            ErrorType::BadResponse
+        );
+        let told = play(vec![text("one"), stop(), cut()], None).await;
+        assert_eq!(told.expect("it had ended").text, "one");
+        let refused = Err(CallError::Failure(Failure {
+            kind: FailureKind::ContentFiltered,
+            message: "the model refused".into(),
+            status: None,
+            code: None,
+            retry_after_ms: None,
+            request_id: None,
+        }));
+        let fault = play(vec![text("one"), stop(), refused], None).await;
+        assert_eq!(
+            fault.expect_err("it was refused").kind,
+            ErrorType::ContentFiltered
+        );
     }
 
     #[tokio::test]

@@ -49,7 +49,11 @@ impl CompilerCommand {
                 limit: COMPONENT_BYTES,
             });
         }
-        let mut child = Command::new(&self.program)
+        let mut command = Command::new(&self.program);
+        // Ctrl-C is for the program that a person sees: the child ends when that one drops it.
+        #[cfg(unix)]
+        command.process_group(0);
+        let mut child = command
             .args(&self.args)
             .env_clear()
             .stdin(Stdio::piped())

@@ -278,8 +278,16 @@ impl Running<'_> {
     /// # Panics
     /// When the system has no `kill`.
     pub fn interrupt(&self) {
+        self.signal("INT");
+    }
+
+    /// Sends it the signal of that name.
+    ///
+    /// # Panics
+    /// When the system has no `kill`.
+    pub fn signal(&self, name: &str) {
         let status = Command::new("kill")
-            .args(["-INT", &self.child.id().to_string()])
+            .args([&format!("-{name}"), &self.child.id().to_string()])
             .status();
         assert!(status.is_ok_and(|status| status.success()), "kill works");
     }

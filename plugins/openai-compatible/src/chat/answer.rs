@@ -109,10 +109,10 @@ impl Answer {
         Ok(())
     }
 
-    /// Tells that generation ended, once, and as soon as it is known: what is still to come is at most the usage, and a server
-    /// may keep one waiting for it.
+    /// Tells that generation ended, as soon as the server says so: what is still to come is at most the usage, and a server may
+    /// keep one waiting for it. Servers that say so with every chunk take it back with the next one.
     fn end(&mut self) {
-        if std::mem::replace(&mut self.ended, true) {
+        if std::mem::replace(&mut self.ended, true) && self.calls.is_empty() {
             return;
         }
         let finish = self.finish.clone().unwrap_or(if self.calls.is_empty() {
@@ -190,6 +190,7 @@ impl Answer {
         if error_in(choice).is_some() {
             return Err(self.envelope.json_failure(choice));
         }
+        let told = self.events.len();
         let said = ["delta", "message"]
             .iter()
             .find_map(|name| choice.get(name).filter(|said| said.is_object()));
@@ -198,6 +199,8 @@ impl Answer {
         } else if let Some(text) = choice.get("text") {
             self.text(text);
         }
+        // What comes behind the end shows that it was none.
+        self.ended &= self.events.len() == told;
         // There only where the caller asked for them.
         let logprobs = extra::named(choice, &["logprobs"]);
         self.events.extend(logprobs.into_iter().map(Event::Extra));
@@ -207,7 +210,12 @@ impl Answer {
                 let message = "the provider ended the answer with an error";
                 return Err(self.envelope.failure(FailureKind::Unavailable, message));
             }
-            Some(word) => self.finish = Some(finish_reason(word)),
+            Some(word) => {
+                let finish = finish_reason(word);
+                let same = matches!(&self.finish, Some(before) if name(before) == name(&finish));
+                self.ended &= same;
+                self.finish = Some(finish);
+            }
         }
         Ok(())
     }
@@ -279,6 +287,17 @@ fn gather(part: &Value, into: &mut String) {
         Value::Array(parts) => parts.iter().for_each(|part| gather(part, into)),
         Value::Object(_) => into.push_str(&text_field(part, "text").unwrap_or_default()),
         _ => into.push_str(&text(part).unwrap_or_default()),
+    }
+}
+
+/// What tells one reason from another.
+fn name(reason: &FinishReason) -> &str {
+    match reason {
+        FinishReason::Stop => "stop",
+        FinishReason::Length => "length",
+        FinishReason::ToolCalls => "tool_calls",
+        FinishReason::ContentFilter => "content_filter",
+        FinishReason::Other(word) => word,
     }
 }
 

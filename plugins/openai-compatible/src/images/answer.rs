@@ -40,6 +40,8 @@ pub(crate) enum Place {
     Here(Vec<u8>),
     /// To be fetched.
     Url(String),
+    /// Nowhere: the entry cannot be read, for this reason.
+    Broken(&'static str),
 }
 
 /// Reads what was kept of an answer. `pictures` is how many were taken out of it.
@@ -51,7 +53,7 @@ pub(crate) fn read(kept: &[u8], pictures: usize, envelope: &Envelope) -> Result<
         .ok_or_else(|| envelope.bad("the answer holds no list of pictures"))?;
     let mut entries = Vec::new();
     for entry in list {
-        if let Some(place) = place(entry, pictures, envelope)? {
+        if let Some(place) = place(entry, pictures) {
             entries.push(Entry {
                 place,
                 revised_prompt: text_field(entry, "revised_prompt"),
@@ -70,30 +72,30 @@ pub(crate) fn read(kept: &[u8], pictures: usize, envelope: &Envelope) -> Result<
     })
 }
 
-fn place(entry: &Value, pictures: usize, envelope: &Envelope) -> Result<Option<Place>> {
+fn place(entry: &Value, pictures: usize) -> Option<Place> {
     // The scanner put a number where data was; a number that the server itself wrote there points past the end.
     let number = entry.get("b64_json").and_then(Value::as_u64);
     if let Some(number) = number.and_then(|number| usize::try_from(number).ok()) {
-        return if number < pictures {
-            Ok(Some(Place::TakenOut(number)))
+        return Some(if number < pictures {
+            Place::TakenOut(number)
         } else {
-            Err(envelope.bad("a picture of the answer is a number"))
-        };
+            Place::Broken("a picture of the answer is a number")
+        });
     }
-    let Some(url) = entry
+    let url = entry
         .get("url")
         .and_then(Value::as_str)
-        .filter(|url| !url.is_empty())
-    else {
-        return Ok(None);
-    };
+        .filter(|url| !url.is_empty())?;
     if !url.starts_with("data:") {
-        return Ok(Some(Place::Url(url.to_owned())));
+        return Some(Place::Url(url.to_owned()));
     }
-    url.split_once(";base64,")
-        .and_then(|(_, data)| STANDARD.decode(data).ok())
-        .map(|bytes| Some(Place::Here(bytes)))
-        .ok_or_else(|| envelope.bad("a picture of the answer is not base64"))
+    let bytes = url
+        .split_once(";base64,")
+        .and_then(|(_, data)| STANDARD.decode(data).ok());
+    Some(match bytes {
+        Some(bytes) => Place::Here(bytes),
+        None => Place::Broken("a picture of the answer is not base64"),
+    })
 }
 
 #[cfg(test)]
@@ -155,11 +157,6 @@ mod tests {
                 FailureKind::EmptyOutput,
             ),
             (json!({"created": 1}), FailureKind::BadResponse),
-            (json!({"data": [{"b64_json": 1}]}), FailureKind::BadResponse),
-            (
-                json!({"data": [{"url": "data:image/png;base64,*"}]}),
-                FailureKind::BadResponse,
-            ),
             (
                 json!({"error": {"message": "no", "code": "moderation_blocked"}}),
                 FailureKind::ContentFiltered,
@@ -169,6 +166,26 @@ mod tests {
                 answer(&value, 1).expect_err("no picture").kind,
                 kind,
                 "{value}"
+            );
+        }
+    }
+
+    #[test]
+    fn an_entry_that_cannot_be_read_leaves_the_others() {
+        for broken in [
+            json!({"b64_json": 7}),
+            json!({"url": "data:image/png;base64,*"}),
+        ] {
+            let value = json!({"data": [broken, {"b64_json": 0}]});
+            let answer = answer(&value, 1).expect("one picture");
+            let places: Vec<Place> = answer
+                .entries
+                .into_iter()
+                .map(|entry| entry.place)
+                .collect();
+            assert!(
+                matches!(&places[..], [Place::Broken(_), Place::TakenOut(0)]),
+                "{places:?}"
             );
         }
     }

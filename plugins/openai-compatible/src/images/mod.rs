@@ -71,6 +71,7 @@ fn collect(response: Response, options: &Options) -> Result<image::Response> {
                 .ok_or_else(|| envelope.bad("a picture of the answer is no base64")),
             Place::Here(bytes) => Ok(Blob::new("", &bytes)),
             Place::Url(url) => download(url),
+            Place::Broken(why) => Err(envelope.bad(why)),
         };
         match media {
             Ok(media) => pictures.push(Picture {
