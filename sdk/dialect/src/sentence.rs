@@ -5,7 +5,7 @@ const LONGEST: usize = 300;
 
 /// The first sentence of a server's message, on one line, without control characters and the final full stop, and in
 /// lower case where its first word is an ordinary one.
-pub(crate) fn first(message: &str) -> String {
+pub fn first(message: &str) -> String {
     let line = message.trim().lines().next().unwrap_or_default();
     let mut words = String::new();
     for word in line.split(|c: char| c.is_whitespace() || c.is_control()) {
@@ -31,7 +31,7 @@ fn clip(text: &str, longest: usize) -> String {
 }
 
 /// A text with another one behind it.
-pub(crate) fn joined(mut text: String, between: &str, more: &str) -> String {
+pub fn joined(mut text: String, between: &str, more: &str) -> String {
     if !text.is_empty() {
         text.push_str(between);
     }
@@ -40,7 +40,7 @@ pub(crate) fn joined(mut text: String, between: &str, more: &str) -> String {
 }
 
 /// A word of a server's own, such as a code: one line, no control characters, not too long.
-pub(crate) fn word(text: &str) -> String {
+pub fn word(text: &str) -> String {
     let clean: String = text.chars().filter(|c| !c.is_control()).collect();
     clip(&clean, 80)
 }

@@ -4,7 +4,7 @@
 const LONGEST: u64 = 24 * 60 * 60 * 1000;
 
 /// The wait that a message speaks of: `try again in 1m2.5s`, `retry in 48.9s`, `try again in 250ms`.
-pub(crate) fn from_message(message: &str) -> Option<u64> {
+pub fn from_message(message: &str) -> Option<u64> {
     let lower = message.to_ascii_lowercase();
     let start = ["try again in ", "retry in ", "retry after "]
         .iter()

@@ -1,5 +1,5 @@
 use chela_sdk::FailureKind as Kind;
-use chela_sdk::http;
+use chela_sdk::model::{Event, EventStream};
 use chela_sdk::testing::{self, Reply};
 use proptest::prelude::*;
 
@@ -29,7 +29,8 @@ struct Read {
 fn read(reply: Reply) -> Result<Read> {
     testing::reply(reply);
     let (response, envelope) = accept(http::endpoint("api").post("/").send_any()?)?;
-    let mut stream = Stream::begin(response, envelope, Vec::new())?;
+    let answer = Answer::new(envelope.clone());
+    let mut stream: Stream<Answer> = Stream::begin(response, &envelope, answer, true, Vec::new())?;
     let mut read = Read {
         text: String::new(),
         finished: false,

@@ -3,7 +3,7 @@
 use chela_sdk::FailureKind;
 
 /// The kind of an HTTP status that is not a success.
-pub(super) fn by_status(status: u16) -> FailureKind {
+pub(crate) fn by_status(status: u16) -> FailureKind {
     match status {
         401 => FailureKind::Auth,
         402 => FailureKind::Quota,
@@ -19,7 +19,7 @@ pub(super) fn by_status(status: u16) -> FailureKind {
 }
 
 /// Parts of words that say more than any status.
-pub(super) const TELLING: &[(&str, FailureKind)] = &[
+pub(crate) const TELLING: &[(&str, FailureKind)] = &[
     ("content_policy", FailureKind::ContentFiltered),
     ("content_filter", FailureKind::ContentFiltered),
     ("content_blocked", FailureKind::ContentFiltered),
@@ -44,7 +44,7 @@ pub(super) const TELLING: &[(&str, FailureKind)] = &[
 ];
 
 /// Parts of words for whole classes of errors. They count where no status does: inside an answer that began well.
-pub(super) const GENERAL: &[(&str, FailureKind)] = &[
+pub(crate) const GENERAL: &[(&str, FailureKind)] = &[
     ("rate_limit", FailureKind::RateLimited),
     ("too_many_requests", FailureKind::RateLimited),
     ("resource_exhausted", FailureKind::RateLimited),
@@ -71,7 +71,7 @@ pub(super) const GENERAL: &[(&str, FailureKind)] = &[
 ];
 
 /// The kind that the first part found in one of these words stands for.
-pub(super) fn told(words: &[String], parts: &[(&str, FailureKind)]) -> Option<FailureKind> {
+pub(crate) fn told(words: &[String], parts: &[(&str, FailureKind)]) -> Option<FailureKind> {
     let found = |part: &str| words.iter().any(|word| word.contains(part));
     parts
         .iter()
@@ -85,7 +85,7 @@ fn speaks_of(message: &str, words: &[&str]) -> bool {
 }
 
 /// Whether a message is about an account that is spent.
-pub(super) fn speaks_of_money(message: &str) -> bool {
+pub(crate) fn speaks_of_money(message: &str) -> bool {
     speaks_of(
         message,
         &["quota", "billing", "credit", "balance", "spending limit"],
@@ -93,7 +93,7 @@ pub(super) fn speaks_of_money(message: &str) -> bool {
 }
 
 /// Whether a message is about a key that is missing or not the right one.
-pub(super) fn speaks_of_a_wrong_key(message: &str) -> bool {
+pub(crate) fn speaks_of_a_wrong_key(message: &str) -> bool {
     speaks_of(message, &["api key", "api_key"])
         && speaks_of(
             message,

@@ -4,6 +4,20 @@ use serde_json::{Value, json};
 
 use super::*;
 
+const NAMES: &[&str] = &[
+    "code",
+    "detail",
+    "embedding",
+    "error",
+    "message",
+    "metadata",
+    "msg",
+    "raw",
+    "status",
+    "type",
+];
+const WORDS: &[&str] = &["error", "429", "invalid_api_key"];
+
 fn answer(status: u16) -> Envelope {
     Envelope {
         status,
@@ -211,7 +225,7 @@ proptest! {
     }
 
     #[test]
-    fn any_json_gives_one_clean_sentence(status in 100u16..600, value in crate::tests::any_json()) {
+    fn any_json_gives_one_clean_sentence(status in 100u16..600, value in crate::testing::any_json(NAMES, WORDS)) {
         let failure = answer(status).json_failure(&value);
         prop_assert!(!failure.message.is_empty());
         prop_assert!(!failure.message.chars().any(char::is_control));

@@ -1,7 +1,7 @@
 //! Answers as they come from the host, before anything is made of them.
 
-use chela_sdk::Result;
 use chela_sdk::http::Response;
+use chela_sdk::{Failure, Result};
 
 use crate::failure::Envelope;
 
@@ -15,12 +15,28 @@ const REFUSAL: usize = 64 << 10;
 const LARGEST: usize = 16 << 20;
 
 /// The response when it says success, with what it says of itself; the failure that it stands for otherwise.
-pub(crate) fn accept(response: Response) -> Result<(Response, Envelope)> {
+///
+/// # Errors
+///
+/// What a response that is no success says.
+pub fn accept(response: Response) -> Result<(Response, Envelope)> {
+    accept_or(response, &Envelope::refusal)
+}
+
+/// As [`accept`], with the dialect's own way of reading a refusal.
+///
+/// # Errors
+///
+/// What a response that is no success says.
+pub fn accept_or(
+    response: Response,
+    refusal: &dyn Fn(&Envelope, &str) -> Failure,
+) -> Result<(Response, Envelope)> {
     let envelope = Envelope::of(&response);
     if (200..=299).contains(&envelope.status) {
         return Ok((response, envelope));
     }
-    Err(envelope.refusal(&beginning(response)))
+    Err(refusal(&envelope, &beginning(response)))
 }
 
 /// As much of a refusal's body as any message takes. What breaks off or stalls in it is a refusal all the same.
@@ -36,7 +52,11 @@ fn beginning(mut response: Response) -> String {
 }
 
 /// The rest of a body behind what was read of it.
-pub(crate) fn read_rest(
+///
+/// # Errors
+///
+/// A body that was cut short, stalls or is too long.
+pub fn read_rest(
     mut response: Response,
     mut body: Vec<u8>,
     envelope: &Envelope,
@@ -54,7 +74,7 @@ pub(crate) fn read_rest(
 }
 
 /// The first character that is neither blank nor a byte order mark: what shows whether a body is JSON, a page or a stream.
-pub(crate) fn first_character(body: &[u8]) -> Option<u8> {
+pub fn first_character(body: &[u8]) -> Option<u8> {
     let body = body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(body);
     body.iter()
         .copied()

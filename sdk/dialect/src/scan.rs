@@ -18,7 +18,7 @@ const CHUNK: u32 = 256 << 10;
 const LARGEST: usize = 4 << 20;
 
 /// Reads a whole answer. `found` gets the values of the field of that name; what is left of the answer comes back.
-pub(crate) fn read(
+pub fn read(
     mut response: Response,
     envelope: &Envelope,
     field: &'static str,
@@ -38,7 +38,7 @@ pub(crate) fn read(
 
 /// A value that was taken out.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Taken {
+pub enum Taken {
     /// A string of base64, decoded.
     Bytes(Vec<u8>),
     /// A list, as its JSON text.
