@@ -66,6 +66,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("chela-pack", &["chela-manifest"]),
     ("chela-sdk", &[]),
     ("chela-dialect", &["chela-sdk"]),
+    ("anthropic", &["chela-dialect", "chela-sdk"]),
     ("demo", &["chela-sdk"]),
     ("openai-compatible", &["chela-dialect", "chela-sdk"]),
     ("hello", &["chela-sdk"]),

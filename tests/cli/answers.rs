@@ -3,6 +3,7 @@
 use std::str::FromStr;
 
 use chela_test_support::answer::Answer;
+use chela_test_support::anthropic;
 use chela_test_support::media;
 use chela_test_support::openai::{self, Chat};
 
@@ -41,6 +42,7 @@ pub(crate) fn answer(words: &[String]) -> Result<Answer, String> {
                 .collect();
             openai::embeddings(&vectors?)
         }
+        ["anthropic", rest @ ..] => anthropic_answer(rest)?,
         // Everything that goes wrong.
         ["unauthorized", key] => openai::unauthorized(key),
         ["rate-limited"] => openai::rate_limited(None),
@@ -60,6 +62,28 @@ pub(crate) fn answer(words: &[String]) -> Result<Answer, String> {
         ["empty", status] => Answer::new(number(status)?),
         ["hang-up"] => Answer::hang_up(),
         other => return Err(format!("no such answer: {other:?}")),
+    })
+}
+
+/// An answer of Anthropic's API.
+fn anthropic_answer(words: &[&str]) -> Result<Answer, String> {
+    use anthropic::Message;
+    Ok(match words {
+        ["message", text] => Message::new(*text).whole(),
+        ["message-stop", reason, text] => Message::new(*text).stop(*reason).whole(),
+        ["message-thinking", thinking, text] => Message::new(*text).thinking(*thinking).whole(),
+        ["message-tool", name, arguments] => Message::new(*arguments).tool(*name).whole(),
+        ["stream", text] => Message::new(*text).stream(),
+        ["stream-thinking", thinking, text] => Message::new(*text).thinking(*thinking).stream(),
+        ["stream-cut", events, text] => Message::new(*text).stream_cut_after(number(events)?),
+        ["stream-error", events, kind, message, text] => {
+            Message::new(*text).stream_error_after(number(events)?, kind, message)
+        }
+        ["error", status, kind, message] => anthropic::error(number(status)?, kind, message),
+        ["error-after", seconds, status, kind, message] => {
+            anthropic::error(number(status)?, kind, message).header("Retry-After", *seconds)
+        }
+        other => return Err(format!("no such answer of Anthropic's: {other:?}")),
     })
 }
 
