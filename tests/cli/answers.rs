@@ -5,6 +5,7 @@ use std::str::FromStr;
 use chela_test_support::answer::Answer;
 use chela_test_support::anthropic;
 use chela_test_support::media;
+use chela_test_support::ollama;
 use chela_test_support::openai::{self, Chat};
 
 /// An answer from its words, such as `chat "It is 4."`.
@@ -43,6 +44,7 @@ pub(crate) fn answer(words: &[String]) -> Result<Answer, String> {
             openai::embeddings(&vectors?)
         }
         ["anthropic", rest @ ..] => anthropic_answer(rest)?,
+        ["ollama", rest @ ..] => ollama_answer(rest)?,
         // Everything that goes wrong.
         ["unauthorized", key] => openai::unauthorized(key),
         ["rate-limited"] => openai::rate_limited(None),
@@ -84,6 +86,34 @@ fn anthropic_answer(words: &[&str]) -> Result<Answer, String> {
             anthropic::error(number(status)?, kind, message).header("Retry-After", *seconds)
         }
         other => return Err(format!("no such answer of Anthropic's: {other:?}")),
+    })
+}
+
+/// An answer of Ollama's API.
+fn ollama_answer(words: &[&str]) -> Result<Answer, String> {
+    use ollama::Chat;
+    Ok(match words {
+        ["chat", text] => Chat::new(*text).whole(),
+        ["chat-done", reason, text] => Chat::new(*text).done(*reason).whole(),
+        ["chat-thinking", thinking, text] => Chat::new(*text).thinking(*thinking).whole(),
+        ["stream", text] => Chat::new(*text).stream(),
+        ["stream-thinking", thinking, text] => Chat::new(*text).thinking(*thinking).stream(),
+        ["stream-cut", lines, text] => Chat::new(*text).stream_cut_after(number(lines)?),
+        ["stream-error", lines, message, text] => {
+            Chat::new(*text).stream_error_after(number(lines)?, message)
+        }
+        ["embeddings", vectors @ ..] => {
+            let vectors: Result<Vec<Vec<f32>>, String> = vectors
+                .iter()
+                .map(|vector| vector.split(',').map(number).collect())
+                .collect();
+            ollama::embeddings(&vectors?)
+        }
+        ["error", status, message] => ollama::error(number(status)?, message),
+        ["error-after", seconds, status, message] => {
+            ollama::error(number(status)?, message).header("Retry-After", *seconds)
+        }
+        other => return Err(format!("no such answer of Ollama's: {other:?}")),
     })
 }
 

@@ -13,7 +13,7 @@ const HEAD: usize = 64 << 10;
 #[test]
 fn each_dialect_is_there() {
     let ids: Vec<_> = components().iter().map(|component| component.id).collect();
-    assert_eq!(ids, ["anthropic", "demo", "openai-compatible"]);
+    assert_eq!(ids, ["anthropic", "demo", "ollama", "openai-compatible"]);
 }
 
 #[test]
@@ -132,6 +132,14 @@ fn the_providers_are_those_that_readme_names() {
     }
     assert_eq!(
         ids,
-        ["anthropic", "demo", "cerebras", "groq", "mistral", "openai"]
+        [
+            "anthropic",
+            "demo",
+            "ollama",
+            "cerebras",
+            "groq",
+            "mistral",
+            "openai"
+        ]
     );
 }
