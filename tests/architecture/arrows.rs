@@ -68,6 +68,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("chela-dialect", &["chela-sdk"]),
     ("anthropic", &["chela-dialect", "chela-sdk"]),
     ("demo", &["chela-sdk"]),
+    ("google", &["chela-dialect", "chela-sdk"]),
     ("ollama", &["chela-dialect", "chela-sdk"]),
     ("openai-compatible", &["chela-dialect", "chela-sdk"]),
     ("hello", &["chela-sdk"]),

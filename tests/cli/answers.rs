@@ -4,6 +4,7 @@ use std::str::FromStr;
 
 use chela_test_support::answer::Answer;
 use chela_test_support::anthropic;
+use chela_test_support::google;
 use chela_test_support::media;
 use chela_test_support::ollama;
 use chela_test_support::openai::{self, Chat};
@@ -45,6 +46,7 @@ pub(crate) fn answer(words: &[String]) -> Result<Answer, String> {
         }
         ["anthropic", rest @ ..] => anthropic_answer(rest)?,
         ["ollama", rest @ ..] => ollama_answer(rest)?,
+        ["google", rest @ ..] => google_answer(rest)?,
         // Everything that goes wrong.
         ["unauthorized", key] => openai::unauthorized(key),
         ["rate-limited"] => openai::rate_limited(None),
@@ -86,6 +88,34 @@ fn anthropic_answer(words: &[&str]) -> Result<Answer, String> {
             anthropic::error(number(status)?, kind, message).header("Retry-After", *seconds)
         }
         other => return Err(format!("no such answer of Anthropic's: {other:?}")),
+    })
+}
+
+/// An answer of Google's API.
+fn google_answer(words: &[&str]) -> Result<Answer, String> {
+    use google::Content;
+    Ok(match words {
+        ["content", text] => Content::new(*text).whole(),
+        ["content-finish", reason, text] => Content::new(*text).finish(*reason).whole(),
+        ["content-thought", thought, text] => Content::new(*text).thought(*thought).whole(),
+        ["stream", text] => Content::new(*text).stream(),
+        ["stream-thought", thought, text] => Content::new(*text).thought(*thought).stream(),
+        ["stream-cut", events, text] => Content::new(*text).stream_cut_after(number(events)?),
+        ["blocked", reason] => google::blocked(reason),
+        ["image", width, height, text] => Content::new(*text)
+            .picture(media::png(number(width)?, number(height)?))
+            .whole(),
+        ["embeddings", vectors @ ..] => {
+            let vectors: Result<Vec<Vec<f32>>, String> = vectors
+                .iter()
+                .map(|vector| vector.split(',').map(number).collect())
+                .collect();
+            google::embeddings(&vectors?)
+        }
+        ["error", status, word, message] => google::error(number(status)?, word, message, &[]),
+        ["key-invalid"] => google::key_invalid(),
+        ["quota", period, delay] => google::quota(period, delay),
+        other => return Err(format!("no such answer of Google's: {other:?}")),
     })
 }
 

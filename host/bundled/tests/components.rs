@@ -13,7 +13,10 @@ const HEAD: usize = 64 << 10;
 #[test]
 fn each_dialect_is_there() {
     let ids: Vec<_> = components().iter().map(|component| component.id).collect();
-    assert_eq!(ids, ["anthropic", "demo", "ollama", "openai-compatible"]);
+    assert_eq!(
+        ids,
+        ["anthropic", "demo", "google", "ollama", "openai-compatible"]
+    );
 }
 
 #[test]
@@ -135,6 +138,7 @@ fn the_providers_are_those_that_readme_names() {
         [
             "anthropic",
             "demo",
+            "google",
             "ollama",
             "cerebras",
             "groq",

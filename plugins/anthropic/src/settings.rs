@@ -145,6 +145,7 @@ mod tests {
             ("claude-opus-4-7", Xhigh, adaptive(), Some("xhigh")),
             ("claude-opus-4-7", Adaptive, adaptive(), None),
             ("claude-opus-4-7", Off, None, None),
+            ("claude-fable-5", Off, adaptive(), Some("low")),
             ("claude-sonnet-4-6", Xhigh, adaptive(), Some("high")),
             ("claude-sonnet-4-6", Minimal, adaptive(), Some("low")),
             ("claude-haiku-4-5-20251001", Low, budget(2048), None),
@@ -166,7 +167,6 @@ mod tests {
         }
         assert_eq!(asked("claude-3-haiku-20240307", High, None), None);
         assert_eq!(asked("claude-haiku-4-5", Adaptive, None), None);
-        assert_eq!(asked("claude-fable-5", Off, None), None);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! What the tests of chela share.
 //!
 //! - [`server`]: an HTTP/1.1 server on loopback that answers byte for byte what a test tells it, well or badly, and
-//!   remembers what it was asked. [`answer`] is the vocabulary of its answers; [`openai`], [`anthropic`] and [`ollama`] hold those in
+//!   remembers what it was asked. [`answer`] is the vocabulary of its answers; [`openai`], [`anthropic`], [`google`] and [`ollama`] hold those in
 //!   the shapes of their APIs.
 //! - [`gate`]: how a test and the server wait for each other without sleeping.
 //! - [`media`]: pictures made on the spot.
@@ -33,6 +33,7 @@ pub mod anthropic;
 mod checks;
 pub mod gate;
 pub mod golden;
+pub mod google;
 pub mod media;
 pub mod ollama;
 pub mod openai;
