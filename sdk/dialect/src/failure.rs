@@ -13,7 +13,10 @@ use crate::loose::{self, text, text_field};
 use crate::reply::first_character;
 use crate::retry;
 use crate::sentence;
-use words::{GENERAL, TELLING, by_status, speaks_of_a_wrong_key, speaks_of_money, told};
+use words::{
+    GENERAL, TELLING, by_status, speaks_of_a_wrong_key, speaks_of_an_empty_account,
+    speaks_of_money, told,
+};
 
 /// What is known of an answer beside its body.
 #[derive(Clone, Debug, Default)]
@@ -153,7 +156,7 @@ impl Envelope {
         let lower = message.to_ascii_lowercase();
         match status {
             // Anthropic's word for an account without money, under the status of a wrong request.
-            400 if lower.contains("credit balance") => FailureKind::Quota,
+            400 if speaks_of_an_empty_account(&lower) => FailureKind::Quota,
             200..=299 => told(words, GENERAL).unwrap_or(FailureKind::BadResponse),
             429 if !told_to_wait && speaks_of_money(&lower) => FailureKind::Quota,
             400 if speaks_of_a_wrong_key(&lower) => FailureKind::Auth,

@@ -2,7 +2,7 @@
 
 use chela_sdk::http::Response;
 use chela_sdk::model::{Event, EventStream};
-use chela_sdk::sse::Decoder;
+use chela_sdk::sse::{Decoder, Event as Piece};
 use chela_sdk::{Failure, FailureKind, Result};
 
 use crate::failure::Envelope;
@@ -66,19 +66,19 @@ pub trait Pieces: Default + 'static {
     /// Takes in the next bytes.
     fn push(&mut self, bytes: &[u8]);
 
-    /// The next piece: its name, where it has one, and its data.
+    /// The next piece.
     ///
     /// # Errors
     ///
     /// A piece that is longer than any.
-    fn next(&mut self) -> Result<Option<(String, String)>>;
+    fn next(&mut self) -> Result<Option<Piece>>;
 
     /// The piece that the end of the stream left open.
     ///
     /// # Errors
     ///
     /// As [`next`](Self::next).
-    fn finish(&mut self) -> Result<Option<(String, String)>>;
+    fn finish(&mut self) -> Result<Option<Piece>>;
 }
 
 /// Server-sent events.
@@ -95,12 +95,12 @@ impl Pieces for Events {
         self.0.push(bytes);
     }
 
-    fn next(&mut self) -> Result<Option<(String, String)>> {
-        Ok(self.0.next()?.map(|event| (event.name, event.data)))
+    fn next(&mut self) -> Result<Option<Piece>> {
+        self.0.next()
     }
 
-    fn finish(&mut self) -> Result<Option<(String, String)>> {
-        Ok(self.0.finish()?.map(|event| (event.name, event.data)))
+    fn finish(&mut self) -> Result<Option<Piece>> {
+        self.0.finish()
     }
 }
 
@@ -121,7 +121,7 @@ impl Pieces for Lines {
         self.buffer.extend_from_slice(bytes);
     }
 
-    fn next(&mut self) -> Result<Option<(String, String)>> {
+    fn next(&mut self) -> Result<Option<Piece>> {
         while let Some(at) = self.buffer[self.scanned..]
             .iter()
             .position(|byte| *byte == b'\n')
@@ -129,8 +129,10 @@ impl Pieces for Lines {
             let line: Vec<u8> = self.buffer.drain(..=self.scanned + at).collect();
             self.scanned = 0;
             if !line.trim_ascii().is_empty() {
-                let line = String::from_utf8_lossy(&line).into_owned();
-                return Ok(Some((String::new(), line)));
+                return Ok(Some(Piece {
+                    name: String::new(),
+                    data: String::from_utf8_lossy(&line).into_owned(),
+                }));
             }
         }
         self.scanned = self.buffer.len();
@@ -142,7 +144,7 @@ impl Pieces for Lines {
         Ok(None)
     }
 
-    fn finish(&mut self) -> Result<Option<(String, String)>> {
+    fn finish(&mut self) -> Result<Option<Piece>> {
         self.buffer.push(b'\n');
         self.next()
     }
@@ -231,15 +233,15 @@ impl<A: Answer, P: Pieces> Stream<A, P> {
         let Some((response, pieces)) = &mut self.source else {
             return Ok(());
         };
-        if let Some((name, data)) = pieces.next()? {
-            return self.take(&name, &data);
+        if let Some(piece) = pieces.next()? {
+            return self.take(&piece);
         }
         match response.read(CHUNK) {
             Ok(chunk) if chunk.is_empty() => {
                 let last = pieces.finish()?;
                 self.source = None;
-                if let Some((name, data)) = last
-                    && self.answer.event(&name, &data)?
+                if let Some(piece) = last
+                    && self.answer.event(&piece.name, &piece.data)?
                 {
                     return self.answer.close();
                 }
@@ -258,8 +260,8 @@ impl<A: Answer, P: Pieces> Stream<A, P> {
         }
     }
 
-    fn take(&mut self, name: &str, data: &str) -> Result<()> {
-        if self.answer.event(name, data)? {
+    fn take(&mut self, piece: &Piece) -> Result<()> {
+        if self.answer.event(&piece.name, &piece.data)? {
             self.source = None;
             self.answer.close()?;
         }

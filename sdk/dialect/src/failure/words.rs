@@ -92,6 +92,11 @@ pub(crate) fn speaks_of_money(message: &str) -> bool {
     )
 }
 
+/// Whether a message is about an account that is spent, and about nothing else.
+pub(crate) fn speaks_of_an_empty_account(message: &str) -> bool {
+    speaks_of(message, &["credit balance"])
+}
+
 /// Whether a message is about a key that is missing or not the right one.
 pub(crate) fn speaks_of_a_wrong_key(message: &str) -> bool {
     speaks_of(message, &["api key", "api_key"])
