@@ -154,7 +154,17 @@ fn close_objects(schema: &mut Value) {
             if is_object && !fields.contains_key("additionalProperties") {
                 set(fields, "additionalProperties", false);
             }
-            fields.values_mut().for_each(close_objects);
+            for (name, value) in fields.iter_mut() {
+                match (name.as_str(), value) {
+                    // Names of the caller's own, each with a schema.
+                    ("properties" | "$defs" | "definitions", Value::Object(schemas)) => {
+                        schemas.values_mut().for_each(close_objects);
+                    }
+                    // Values, whatever they look like.
+                    ("const" | "default" | "enum" | "examples", _) => {}
+                    (_, value) => close_objects(value),
+                }
+            }
         }
         Value::Array(list) => list.iter_mut().for_each(close_objects),
         _ => {}

@@ -157,12 +157,19 @@ fn turn<'a>(message: &'a Message, blobs: &mut Blobs<'a>, contents: &mut Vec<Valu
     if parts.is_empty() {
         return Ok(());
     }
+    let role = if from_model { "model" } else { "user" };
+    // Turns of one side that follow one another are one: the API wants the results of calls together.
+    if let Some(Value::Object(last)) = contents.last_mut()
+        && message.extra.is_empty()
+        && last.len() == 2
+        && last.get("role").and_then(Value::as_str) == Some(role)
+        && let Some(Value::Array(together)) = last.get_mut("parts")
+    {
+        together.append(&mut parts);
+        return Ok(());
+    }
     let mut fields = Map::new();
-    set(
-        &mut fields,
-        "role",
-        if from_model { "model" } else { "user" },
-    );
+    set(&mut fields, "role", role);
     set(&mut fields, "parts", parts);
     extra::lay_over(&mut fields, &message.extra, &["role", "parts"])?;
     contents.push(Value::Object(fields));

@@ -175,6 +175,19 @@ fn a_schema_is_a_format_or_a_tool() {
 }
 
 #[test]
+fn only_schemas_of_objects_are_closed() {
+    let mut schema = json!({"type": "object", "properties": {"properties": {"type": "string"}, "type": {"enum": [{"type": "object"}]},
+        "list": {"type": "array", "items": {"$ref": "#/$defs/one"}}}, "$defs": {"one": {"type": "object"}}});
+    close_objects(&mut schema);
+    assert_eq!(
+        schema,
+        json!({"type": "object", "additionalProperties": false, "properties": {"properties": {"type": "string"},
+            "type": {"enum": [{"type": "object"}]}, "list": {"type": "array", "items": {"$ref": "#/$defs/one"}}},
+            "$defs": {"one": {"type": "object", "additionalProperties": false}}})
+    );
+}
+
+#[test]
 fn media_is_spliced_in() {
     let media = |content| {
         body(&request(vec![Message::new(Role::User, [content])]))["messages"][0]["content"][0]

@@ -194,6 +194,15 @@ fn what_the_api_gave_is_given_back() {
         Message::new(
             Role::Tool,
             [Content::ToolResult(ToolResult {
+                id: "c0".into(),
+                name: "list".into(),
+                content: vec![ToolOutput::Text("none".into())],
+                is_error: true,
+            })],
+        ),
+        Message::new(
+            Role::Tool,
+            [Content::ToolResult(ToolResult {
                 id: String::new(),
                 name: "find".into(),
                 content: vec![
@@ -218,6 +227,7 @@ fn what_the_api_gave_is_given_back() {
                 {"functionCall": {"name": "find", "args": {"q": 1}}, "thoughtSignature": "Y2FsbA=="},
             ]},
             {"role": "user", "parts": [
+                {"functionResponse": {"id": "c0", "name": "list", "response": {"error": "none"}}},
                 {"functionResponse": {"name": "find", "response": {"output": "found"}}},
                 {"inlineData": {"mimeType": "image/png", "data": "aGkh"}},
             ]},
