@@ -33,7 +33,14 @@ fn run() -> Result<()> {
         .ancestors()
         .nth(2)
         .ok_or("the crate is two folders below the workspace")?;
-    for path in ["Cargo.toml", "Cargo.lock", "plugins", "sdk/rust", "wit"] {
+    for path in [
+        "Cargo.toml",
+        "Cargo.lock",
+        "plugins",
+        "sdk/dialect",
+        "sdk/rust",
+        "wit",
+    ] {
         println!("cargo::rerun-if-changed={}", root.join(path).display());
     }
 

@@ -3,7 +3,10 @@
 use std::str::FromStr;
 
 use chela_test_support::answer::Answer;
+use chela_test_support::anthropic;
+use chela_test_support::google;
 use chela_test_support::media;
+use chela_test_support::ollama;
 use chela_test_support::openai::{self, Chat};
 
 /// An answer from its words, such as `chat "It is 4."`.
@@ -41,6 +44,9 @@ pub(crate) fn answer(words: &[String]) -> Result<Answer, String> {
                 .collect();
             openai::embeddings(&vectors?)
         }
+        ["anthropic", rest @ ..] => anthropic_answer(rest)?,
+        ["ollama", rest @ ..] => ollama_answer(rest)?,
+        ["google", rest @ ..] => google_answer(rest)?,
         // Everything that goes wrong.
         ["unauthorized", key] => openai::unauthorized(key),
         ["rate-limited"] => openai::rate_limited(None),
@@ -60,6 +66,84 @@ pub(crate) fn answer(words: &[String]) -> Result<Answer, String> {
         ["empty", status] => Answer::new(number(status)?),
         ["hang-up"] => Answer::hang_up(),
         other => return Err(format!("no such answer: {other:?}")),
+    })
+}
+
+/// An answer of Anthropic's API.
+fn anthropic_answer(words: &[&str]) -> Result<Answer, String> {
+    use anthropic::Message;
+    Ok(match words {
+        ["message", text] => Message::new(*text).whole(),
+        ["message-stop", reason, text] => Message::new(*text).stop(*reason).whole(),
+        ["message-thinking", thinking, text] => Message::new(*text).thinking(*thinking).whole(),
+        ["message-tool", name, arguments] => Message::new(*arguments).tool(*name).whole(),
+        ["stream", text] => Message::new(*text).stream(),
+        ["stream-thinking", thinking, text] => Message::new(*text).thinking(*thinking).stream(),
+        ["stream-cut", events, text] => Message::new(*text).stream_cut_after(number(events)?),
+        ["stream-error", events, kind, message, text] => {
+            Message::new(*text).stream_error_after(number(events)?, kind, message)
+        }
+        ["error", status, kind, message] => anthropic::error(number(status)?, kind, message),
+        ["error-after", seconds, status, kind, message] => {
+            anthropic::error(number(status)?, kind, message).header("Retry-After", *seconds)
+        }
+        other => return Err(format!("no such answer of Anthropic's: {other:?}")),
+    })
+}
+
+/// An answer of Google's API.
+fn google_answer(words: &[&str]) -> Result<Answer, String> {
+    use google::Content;
+    Ok(match words {
+        ["content", text] => Content::new(*text).whole(),
+        ["content-finish", reason, text] => Content::new(*text).finish(*reason).whole(),
+        ["content-thought", thought, text] => Content::new(*text).thought(*thought).whole(),
+        ["stream", text] => Content::new(*text).stream(),
+        ["stream-thought", thought, text] => Content::new(*text).thought(*thought).stream(),
+        ["stream-cut", events, text] => Content::new(*text).stream_cut_after(number(events)?),
+        ["blocked", reason] => google::blocked(reason),
+        ["image", width, height, text] => Content::new(*text)
+            .picture(media::png(number(width)?, number(height)?))
+            .whole(),
+        ["embeddings", vectors @ ..] => {
+            let vectors: Result<Vec<Vec<f32>>, String> = vectors
+                .iter()
+                .map(|vector| vector.split(',').map(number).collect())
+                .collect();
+            google::embeddings(&vectors?)
+        }
+        ["error", status, word, message] => google::error(number(status)?, word, message, &[]),
+        ["key-invalid"] => google::key_invalid(),
+        ["quota", period, delay] => google::quota(period, delay),
+        other => return Err(format!("no such answer of Google's: {other:?}")),
+    })
+}
+
+/// An answer of Ollama's API.
+fn ollama_answer(words: &[&str]) -> Result<Answer, String> {
+    use ollama::Chat;
+    Ok(match words {
+        ["chat", text] => Chat::new(*text).whole(),
+        ["chat-done", reason, text] => Chat::new(*text).done(*reason).whole(),
+        ["chat-thinking", thinking, text] => Chat::new(*text).thinking(*thinking).whole(),
+        ["stream", text] => Chat::new(*text).stream(),
+        ["stream-thinking", thinking, text] => Chat::new(*text).thinking(*thinking).stream(),
+        ["stream-cut", lines, text] => Chat::new(*text).stream_cut_after(number(lines)?),
+        ["stream-error", lines, message, text] => {
+            Chat::new(*text).stream_error_after(number(lines)?, message)
+        }
+        ["embeddings", vectors @ ..] => {
+            let vectors: Result<Vec<Vec<f32>>, String> = vectors
+                .iter()
+                .map(|vector| vector.split(',').map(number).collect())
+                .collect();
+            ollama::embeddings(&vectors?)
+        }
+        ["error", status, message] => ollama::error(number(status)?, message),
+        ["error-after", seconds, status, message] => {
+            ollama::error(number(status)?, message).header("Retry-After", *seconds)
+        }
+        other => return Err(format!("no such answer of Ollama's: {other:?}")),
     })
 }
 

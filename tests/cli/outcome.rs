@@ -9,11 +9,14 @@ use chela_test_support::server::Server;
 use chela_test_support::{Request, golden};
 
 /// The names of the fields of a request's header that a case shows.
-const SHOWN_FIELDS: [&str; 4] = [
+const SHOWN_FIELDS: [&str; 7] = [
+    "anthropic-version",
     "authorization",
     "content-type",
     "openai-organization",
     "user-agent",
+    "x-api-key",
+    "x-goog-api-key",
 ];
 
 /// Files in the working folder and the media folder, with their length.
@@ -124,7 +127,10 @@ fn show_request(request: &Request) -> String {
     text
 }
 
-/// Data URLs without their data.
+/// The least characters of a text that is taken for data when nothing else is in it.
+const LEAST_DATA: usize = 100;
+
+/// Data URLs, and data in base64, without the data.
 fn shorten(value: serde_json::Value) -> serde_json::Value {
     use serde_json::Value;
     match value {
@@ -134,6 +140,14 @@ fn shorten(value: serde_json::Value) -> serde_json::Value {
                 "{head},[{} characters]",
                 text.len() - head.len() - 1
             ))
+        }
+        Value::String(text)
+            if text.len() > LEAST_DATA
+                && text
+                    .bytes()
+                    .all(|byte| byte.is_ascii_alphanumeric() || b"+/=".contains(&byte)) =>
+        {
+            Value::String(format!("[{} characters]", text.len()))
         }
         Value::Array(items) => items.into_iter().map(shorten).collect(),
         Value::Object(fields) => fields

@@ -11,9 +11,12 @@ const MOST: usize = 250_000;
 const HEAD: usize = 64 << 10;
 
 #[test]
-fn the_demo_and_the_openai_dialect_are_there() {
+fn each_dialect_is_there() {
     let ids: Vec<_> = components().iter().map(|component| component.id).collect();
-    assert_eq!(ids, ["demo", "openai-compatible"]);
+    assert_eq!(
+        ids,
+        ["anthropic", "demo", "google", "ollama", "openai-compatible"]
+    );
 }
 
 #[test]
@@ -130,5 +133,17 @@ fn the_providers_are_those_that_readme_names() {
             }
         }
     }
-    assert_eq!(ids, ["demo", "cerebras", "groq", "mistral", "openai"]);
+    assert_eq!(
+        ids,
+        [
+            "anthropic",
+            "demo",
+            "google",
+            "ollama",
+            "cerebras",
+            "groq",
+            "mistral",
+            "openai"
+        ]
+    );
 }

@@ -79,8 +79,8 @@ pub(crate) fn look_up(
 
 impl Provider {
     /// Whether it is configured. A provider without endpoints is local and always is. Otherwise nothing goes out without a
-    /// credential or an explicit setting: each endpoint has its credential, or needs none and belongs to a provider whose base URL the operator
-    /// named.
+    /// credential or an explicit setting: each endpoint has the credential that it needs, or needs none and belongs to a provider whose
+    /// base URL the operator named.
     pub(crate) fn configured(&self) -> Result<(), Reason> {
         let id = self.id();
         let Some((main_name, main)) = self.manifest.main_endpoint() else {
@@ -94,6 +94,9 @@ impl Provider {
             ));
         }
         let mut credential_found = false;
+        // A credential that a provider can do without may be there for another use of it; that it is says nothing of where
+        // to send anything.
+        let mut credential_suffices = false;
         for endpoint in self.manifest.endpoints.values() {
             let Some(name) = &endpoint.credential else {
                 continue;
@@ -111,6 +114,7 @@ impl Provider {
             }
             if lookup.found.is_some() {
                 credential_found = true;
+                credential_suffices |= required;
             } else if required {
                 return Err(self.not_found(lookup));
             }
@@ -130,7 +134,7 @@ impl Provider {
             ));
         }
         let named = self.named_endpoint.as_deref() == Some(main_name);
-        if credential_found || named {
+        if credential_suffices || named {
             return Ok(());
         }
         let base = main.base.as_ref().map_or("https://…", |base| base.as_str());

@@ -271,7 +271,7 @@ impl Catalog {
             .serving(capability)
             .into_iter()
             .filter_map(|provider| {
-                let auth = provider.auth()?;
+                let auth = provider.auth().filter(|auth| auth.required)?;
                 let variable = auth
                     .looked_for
                     .first()?

@@ -8,17 +8,11 @@
 mod catalogue;
 mod chat;
 mod embeddings;
-mod extra;
-mod failure;
 mod images;
-mod loose;
-mod reply;
-mod retry;
-mod scan;
-mod sentence;
 mod settings;
 mod usage;
 
+use chela_dialect::{extra, failure, loose, reply, scan, sentence};
 use chela_sdk::model::ModelInfo;
 use chela_sdk::{Embedding, EventStream, Image, Model, Result, embedding, image, model};
 

@@ -1,7 +1,7 @@
 //! What the tests of several modules share.
 
 use proptest::prelude::*;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use crate::settings::Settings;
 
@@ -36,30 +36,14 @@ const NAMES: &[&str] = &[
     "x_groq",
 ];
 
-/// Any JSON, of the names above and a few values that matter.
+/// Words that matter as values.
+const WORDS: &[&str] = &[
+    "error", "text", "thinking", "stop", "SGVsbG8=", "0", "[DONE]",
+];
+
+/// Any JSON, of the names and words above among others.
 pub(crate) fn any_json() -> impl Strategy<Value = Value> {
-    let leaf = prop_oneof![
-        Just(Value::Null),
-        any::<bool>().prop_map(Value::from),
-        any::<i64>().prop_map(Value::from),
-        any::<f64>().prop_map(Value::from),
-        ".{0,12}".prop_map(Value::from),
-        prop::sample::select(vec![
-            "error", "text", "thinking", "stop", "SGVsbG8=", "0", "[DONE]"
-        ])
-        .prop_map(Value::from),
-    ];
-    leaf.prop_recursive(5, 40, 6, |inner| {
-        let name = prop_oneof![
-            8 => prop::sample::select(NAMES).prop_map(str::to_owned),
-            1 => ".{0,6}",
-        ];
-        prop_oneof![
-            prop::collection::vec(inner.clone(), 0..6).prop_map(Value::Array),
-            prop::collection::vec((name, inner), 0..6)
-                .prop_map(|fields| Value::Object(fields.into_iter().collect::<Map<_, _>>())),
-        ]
-    })
+    chela_dialect::testing::any_json(NAMES, WORDS)
 }
 
 /// Settings as a manifest with these values gives them.

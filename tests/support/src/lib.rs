@@ -1,8 +1,8 @@
 //! What the tests of chela share.
 //!
 //! - [`server`]: an HTTP/1.1 server on loopback that answers byte for byte what a test tells it, well or badly, and
-//!   remembers what it was asked. [`answer`] is the vocabulary of its answers, [`openai`] those in the shapes of
-//!   OpenAI's API.
+//!   remembers what it was asked. [`answer`] is the vocabulary of its answers; [`openai`], [`anthropic`], [`google`] and [`ollama`] hold those in
+//!   the shapes of their APIs.
 //! - [`gate`]: how a test and the server wait for each other without sleeping.
 //! - [`media`]: pictures made on the spot.
 //! - `program` (a feature): a clean room for the `chela` program, with what has to hold on every run checked there.
@@ -28,11 +28,14 @@
 #![forbid(unsafe_code)]
 
 pub mod answer;
+pub mod anthropic;
 #[cfg(feature = "program")]
 mod checks;
 pub mod gate;
 pub mod golden;
+pub mod google;
 pub mod media;
+pub mod ollama;
 pub mod openai;
 #[cfg(feature = "program")]
 pub mod program;

@@ -197,7 +197,7 @@ impl Chat {
 }
 
 /// Text as a tokenizer hands it out: words with the blank before them.
-fn words(text: &str) -> Vec<&str> {
+pub(crate) fn words(text: &str) -> Vec<&str> {
     let mut words = Vec::new();
     let mut rest = text;
     while let Some(first) = rest.chars().next() {

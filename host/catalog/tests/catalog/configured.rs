@@ -5,8 +5,9 @@ use chela_catalog::{Capability, Catalog, CatalogError, Status, Wanted};
 use chela_config::Config;
 use chela_credentials::Environment;
 use chela_envelope::ErrorType;
+use chela_manifest::Manifest;
 
-use crate::catalog;
+use crate::{catalog, component, config, environment};
 
 fn status(catalog: &Catalog, id: &str) -> Status {
     catalog.provider(id).unwrap().status()
@@ -91,6 +92,27 @@ fn nothing_is_sent_without_a_key_or_a_setting() {
         &[],
     );
     assert!(!status(&proxied, "acme").configured);
+}
+
+#[test]
+fn a_key_that_is_not_needed_does_not_stand_in_for_a_setting() {
+    let manifest = Manifest::parse_toml(
+        "id = \"own\"\nname = \"Own\"\nversion = \"1\"\ncontract = \"0.1\"\n\
+         [endpoints.api]\nbase = \"http://127.0.0.1:11434\"\ncredential = \"api-key\"\n\
+         [credentials.api-key]\nenv = [\"OWN_KEY\"]\nrequired = false\ninject = { header = \"Authorization\", format = \"Bearer {}\" }\n\
+         [model]\ndefault-model = \"own-1\"\n",
+        "provider.toml",
+    )
+    .unwrap();
+    let bundled = [component("own", &[manifest])];
+    let variables = environment(&[("OWN_KEY", "canary")]);
+    let unset = Catalog::new(&bundled, &config("{}"), &variables);
+    assert!(!status(&unset, "own").configured);
+    let named = "{ models: { providers: { own: { baseUrl: 'http://127.0.0.1:11434' } } } }";
+    let named = Catalog::new(&bundled, &config(named), &variables);
+    assert!(status(&named, "own").configured);
+    let grant = named.provider("own").unwrap().grant().unwrap();
+    assert!(grant.endpoints["api"].credential.is_some(), "it goes along");
 }
 
 #[test]

@@ -7,6 +7,7 @@
 
 use std::collections::VecDeque;
 
+use chela_dialect::stream::{self, Answer as _};
 use chela_sdk::model::{Answerer, Citation, Event, FinishReason};
 use chela_sdk::{FailureKind, Result, Usage};
 use serde_json::Value;
@@ -46,69 +47,6 @@ impl Answer {
         }
     }
 
-    /// The next event that is ready.
-    pub(crate) fn pop(&mut self) -> Option<Event> {
-        self.events.pop_front()
-    }
-
-    /// Whether an event is ready.
-    pub(crate) fn has_events(&self) -> bool {
-        !self.events.is_empty()
-    }
-
-    /// Whether the server said why generation ended. What follows then is at most the usage.
-    pub(crate) fn is_finished(&self) -> bool {
-        self.finish.is_some()
-    }
-
-    /// Takes one server-sent event. Gives back whether it was the last.
-    pub(crate) fn event(&mut self, name: &str, data: &str) -> Result<bool> {
-        let data = data.trim();
-        if name == "error" {
-            return Err(self.envelope.refusal(data));
-        }
-        if data.is_empty() {
-            return Ok(false);
-        }
-        if data == "[DONE]" {
-            return Ok(true);
-        }
-        match loose::read(data.as_bytes()) {
-            Some(chunk) => self.chunk(&chunk).map(|()| false),
-            None => Err(self
-                .envelope
-                .bad("the stream holds a chunk that is not JSON")),
-        }
-    }
-
-    /// Takes a whole answer, for which the server did not stream.
-    pub(crate) fn whole(&mut self, body: &[u8]) -> Result<()> {
-        let answer = self.envelope.read_json(body)?;
-        self.chunk(&answer)?;
-        match answer.get("choices") {
-            Some(Value::Array(choices)) if choices.is_empty() => Err(self
-                .envelope
-                .failure(FailureKind::EmptyOutput, "the answer holds no choices")),
-            Some(Value::Array(_)) => self.close(),
-            _ => Err(self.envelope.bad("the answer holds no list of choices")),
-        }
-    }
-
-    /// Takes the end of an answer that is complete.
-    pub(crate) fn close(&mut self) -> Result<()> {
-        let refusal = std::mem::take(&mut self.refusal);
-        if !refusal.trim().is_empty() {
-            self.events.extend(self.usage.take().map(Event::Usage));
-            return Err(self.envelope.failure(
-                FailureKind::ContentFiltered,
-                format!("the model refused: {}", sentence::first(&refusal)),
-            ));
-        }
-        self.end();
-        self.events.extend(self.usage.take().map(Event::Usage));
-        Ok(())
-    }
-
     /// Tells that generation ended, as soon as the server says so: what is still to come is at most the usage, and a server may
     /// keep one waiting for it. Servers that say so with every chunk take it back with the next one.
     fn end(&mut self) {
@@ -122,18 +60,6 @@ impl Answer {
         });
         self.events.extend(self.calls.take().map(Event::ToolCall));
         self.events.push_back(Event::Finish(finish));
-    }
-
-    /// Takes the end of a stream without its last word. It is complete all the same when the server had said why
-    /// generation ended.
-    pub(crate) fn cut(&mut self) -> Result<()> {
-        if self.is_finished() {
-            return self.close();
-        }
-        self.events.extend(self.usage.take().map(Event::Usage));
-        Err(self
-            .envelope
-            .bad("the stream ended before the answer was complete"))
     }
 
     fn chunk(&mut self, chunk: &Value) -> Result<()> {
@@ -265,6 +191,75 @@ impl Answer {
                 self.events.extend(more.map(Event::Text));
             }
         }
+    }
+}
+
+impl stream::Answer for Answer {
+    fn pop(&mut self) -> Option<Event> {
+        self.events.pop_front()
+    }
+
+    fn has_events(&self) -> bool {
+        !self.events.is_empty()
+    }
+
+    fn is_finished(&self) -> bool {
+        self.finish.is_some()
+    }
+
+    fn event(&mut self, name: &str, data: &str) -> Result<bool> {
+        let data = data.trim();
+        if name == "error" {
+            return Err(self.envelope.refusal(data));
+        }
+        if data.is_empty() {
+            return Ok(false);
+        }
+        if data == "[DONE]" {
+            return Ok(true);
+        }
+        match loose::read(data.as_bytes()) {
+            Some(chunk) => self.chunk(&chunk).map(|()| false),
+            None => Err(self
+                .envelope
+                .bad("the stream holds a chunk that is not JSON")),
+        }
+    }
+
+    fn whole(&mut self, body: &[u8]) -> Result<()> {
+        let answer = self.envelope.read_json(body)?;
+        self.chunk(&answer)?;
+        match answer.get("choices") {
+            Some(Value::Array(choices)) if choices.is_empty() => Err(self
+                .envelope
+                .failure(FailureKind::EmptyOutput, "the answer holds no choices")),
+            Some(Value::Array(_)) => self.close(),
+            _ => Err(self.envelope.bad("the answer holds no list of choices")),
+        }
+    }
+
+    fn close(&mut self) -> Result<()> {
+        let refusal = std::mem::take(&mut self.refusal);
+        if !refusal.trim().is_empty() {
+            self.events.extend(self.usage.take().map(Event::Usage));
+            return Err(self.envelope.failure(
+                FailureKind::ContentFiltered,
+                format!("the model refused: {}", sentence::first(&refusal)),
+            ));
+        }
+        self.end();
+        self.events.extend(self.usage.take().map(Event::Usage));
+        Ok(())
+    }
+
+    fn cut(&mut self) -> Result<()> {
+        if self.is_finished() {
+            return self.close();
+        }
+        self.events.extend(self.usage.take().map(Event::Usage));
+        Err(self
+            .envelope
+            .bad("the stream ended before the answer was complete"))
     }
 }
 

@@ -5,18 +5,18 @@
 mod answer;
 mod calls;
 mod request;
-mod stream;
 
+use chela_dialect::stream::Stream;
 use chela_sdk::http::{self, Blobs};
 use chela_sdk::model::Request;
 use chela_sdk::{Result, context};
 
 use crate::reply::accept;
 use crate::settings::Settings;
-use stream::Stream;
+use answer::Answer;
 
 /// Asks, and waits for the first event.
-pub(crate) fn start(request: &Request) -> Result<Stream> {
+pub(crate) fn start(request: &Request) -> Result<Stream<Answer>> {
     let settings = Settings::of_provider();
     let mut blobs = Blobs::new();
     let replaced = context::endpoint_replaced("api");
@@ -27,5 +27,9 @@ pub(crate) fn start(request: &Request) -> Result<Stream> {
         .json_with_blobs(&body, &blobs)
         .send_any()?;
     let (response, envelope) = accept(response)?;
-    Stream::begin(response, envelope, ignored)
+    let answer = Answer::new(envelope.clone());
+    Stream::begin(response, &envelope, answer, true, ignored)
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,11 +3,11 @@
 //! Follows <https://platform.openai.com/docs/api-reference/chat/create>, and for Mistral's spellings
 //! <https://docs.mistral.ai/api/#tag/chat>.
 
+use chela_dialect::levels;
 use chela_sdk::http::Blobs;
 use chela_sdk::media::Source;
 use chela_sdk::model::{
-    Content, MediaKind, MediaPart, Message, Request, Role, ThinkingLevel, ToolChoice, ToolOutput,
-    ToolResult,
+    Content, MediaKind, MediaPart, Message, Request, Role, ToolChoice, ToolOutput, ToolResult,
 };
 use chela_sdk::{Failure, NamedValue, Result};
 use serde_json::{Map, Value};
@@ -61,7 +61,7 @@ fn fields(request: &Request, settings: &Settings, replaced: bool) -> Result<Map<
     if !request.stop.is_empty() {
         set(&mut fields, "stop", Value::from(request.stop.clone()));
     }
-    let level = request.thinking.map(level_name);
+    let level = request.thinking.map(levels::name);
     fields.extend(settings.reasoning_fields(&request.model, level, replaced));
     if let Some(schema) = &request.response_schema {
         set(
@@ -82,25 +82,12 @@ fn fields(request: &Request, settings: &Settings, replaced: bool) -> Result<Map<
 
 /// The options that had no part in the request: a level of reasoning that this model has no word for.
 pub(crate) fn ignored(request: &Request, settings: &Settings, replaced: bool) -> Vec<String> {
-    let asked = request.thinking.map(level_name);
+    let asked = request.thinking.map(levels::name);
     let taken = asked.is_none_or(|level| settings.takes_level(&request.model, level, replaced));
     if taken {
         Vec::new()
     } else {
         vec!["thinking".to_owned()]
-    }
-}
-
-fn level_name(level: ThinkingLevel) -> &'static str {
-    match level {
-        ThinkingLevel::Off => "off",
-        ThinkingLevel::Minimal => "minimal",
-        ThinkingLevel::Low => "low",
-        ThinkingLevel::Medium => "medium",
-        ThinkingLevel::High => "high",
-        ThinkingLevel::Adaptive => "adaptive",
-        ThinkingLevel::Xhigh => "xhigh",
-        ThinkingLevel::Max => "max",
     }
 }
 

@@ -1,0 +1,102 @@
+//! What text and pictures have in common: parts, and what is laid over a request.
+//!
+//! Follows <https://ai.google.dev/api/caching#Content>.
+
+use chela_dialect::extra;
+use chela_dialect::loose::{object, set};
+use chela_sdk::http::Blobs;
+use chela_sdk::media::Source;
+use chela_sdk::{Blob, NamedValue, Result};
+use serde_json::{Map, Value};
+
+/// Media types by the end of a URL's path, for media that the provider reads itself.
+const KNOWN: &[(&str, &str)] = &[
+    (".png", "image/png"),
+    (".jpg", "image/jpeg"),
+    (".jpeg", "image/jpeg"),
+    (".webp", "image/webp"),
+    (".heic", "image/heic"),
+    (".mp3", "audio/mp3"),
+    (".wav", "audio/wav"),
+    (".flac", "audio/flac"),
+    (".ogg", "audio/ogg"),
+    (".mp4", "video/mp4"),
+    (".mov", "video/quicktime"),
+    (".webm", "video/webm"),
+    (".pdf", "application/pdf"),
+    (".txt", "text/plain"),
+];
+
+/// A part of text.
+pub(crate) fn text_part(text: &str) -> Value {
+    object! {"text": text}
+}
+
+/// A part with media that the host holds.
+pub(crate) fn inline<'a>(blob: &'a Blob, blobs: &mut Blobs<'a>) -> Value {
+    let data = object! {"mimeType": blob.mime_type().as_str(), "data": blobs.base64(blob)};
+    object! {"inlineData": data}
+}
+
+/// A part with media, wherever it is.
+pub(crate) fn media_part<'a>(source: &'a Source, blobs: &mut Blobs<'a>) -> Value {
+    match source {
+        Source::Blob(blob) => inline(blob, blobs),
+        Source::Url(url) => {
+            let mut file = Map::new();
+            set(&mut file, "fileUri", url.as_str());
+            if let Some(kind) = kind_of(url) {
+                set(&mut file, "mimeType", kind);
+            }
+            object! {"fileData": Value::Object(file)}
+        }
+    }
+}
+
+/// The media type that a URL's path ends in, where it tells one.
+fn kind_of(url: &str) -> Option<&'static str> {
+    let path = url.split(['?', '#']).next().unwrap_or_default();
+    let path = path.to_ascii_lowercase();
+    KNOWN
+        .iter()
+        .find(|(end, _)| path.ends_with(end))
+        .map(|(_, kind)| *kind)
+}
+
+/// A request of contents and of what is said of generating. Further fields are laid over it; those of `generationConfig` join
+/// the ones that are there.
+pub(crate) fn request(
+    contents: Vec<Value>,
+    mut config: Map<String, Value>,
+    mut fields: Map<String, Value>,
+    extra: &[NamedValue],
+) -> Result<Value> {
+    extra::lay_over(&mut fields, extra, &["contents"])?;
+    if let Some(Value::Object(over)) = fields.remove("generationConfig") {
+        for (name, value) in over {
+            config.insert(name, value);
+        }
+    }
+    set(&mut fields, "contents", contents);
+    if !config.is_empty() {
+        set(&mut fields, "generationConfig", Value::Object(config));
+    }
+    Ok(Value::Object(fields))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_url_tells_its_kind_by_its_end() {
+        for (url, kind) in [
+            ("https://a.example/x.JPG?hmac=1", Some("image/jpeg")),
+            ("https://a.example/film.mp4#t=1", Some("video/mp4")),
+            ("https://a.example/x", None),
+            ("https://youtu.be/abc", None),
+        ] {
+            assert_eq!(kind_of(url), kind, "{url}");
+        }
+    }
+}
