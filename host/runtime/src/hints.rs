@@ -63,8 +63,8 @@ fn in_words(wait: Duration) -> String {
     let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
     match seconds {
         0 => "a moment".into(),
-        ..=180 => format!("{seconds} s"),
-        ..=10_800 => format!("{} min", seconds.div_ceil(60)),
+        1..=180 => format!("{seconds} s"),
+        181..=10_800 => format!("{} min", seconds.div_ceil(60)),
         _ => format!("{} h", seconds.div_ceil(3600)),
     }
 }
