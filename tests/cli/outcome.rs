@@ -9,11 +9,12 @@ use chela_test_support::server::Server;
 use chela_test_support::{Request, golden};
 
 /// The names of the fields of a request's header that a case shows.
-const SHOWN_FIELDS: [&str; 4] = [
+const SHOWN_FIELDS: [&str; 5] = [
     "authorization",
     "content-type",
     "openai-organization",
     "user-agent",
+    "x-subscription-token",
 ];
 
 /// Files in the working folder and the media folder, with their length.

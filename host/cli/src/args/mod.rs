@@ -12,8 +12,9 @@ mod plugin;
 mod raw;
 mod usage;
 pub(crate) mod values;
+mod web;
 
-pub(crate) use common::{Shared, Target};
+pub(crate) use common::{Service, Shared, Target};
 pub(crate) use embedding::{Embedding, EmbeddingCreate};
 pub(crate) use image::{
     Background, Format, Image, ImageDescribe, ImageDescribeMany, ImageEdit, ImageGenerate,
@@ -24,6 +25,7 @@ pub(crate) use model::{Model, ModelInspect, ModelList, ModelRun, Thinking};
 pub(crate) use plugin::{Plugin, PluginInspect};
 pub(crate) use raw::Raw;
 pub(crate) use usage::right_form;
+pub(crate) use web::{PageFormat, Web, WebFetch, WebSearch};
 
 use usage::explain;
 
@@ -80,6 +82,9 @@ pub(crate) enum Command {
     /// Make, change and describe pictures
     #[command(subcommand)]
     Image(Image),
+    /// Search the web and read its pages
+    #[command(subcommand)]
+    Web(Web),
     /// Turn texts into vectors
     #[command(subcommand)]
     Embedding(Embedding),
