@@ -233,6 +233,10 @@ fn hint(fault: &Fault, has_key: bool) -> Option<&'static str> {
         ErrorType::Denied if code.starts_with("address-") || code == "local-name" => {
             "pages of this machine and of private networks are read only where models.providers.page.baseUrl names their site"
         }
+        // A limit was hit, not a rule.
+        ErrorType::Denied if code.is_empty() => {
+            "the page takes more to convert than any should: --format text or html may do"
+        }
         ErrorType::Unsupported => "fetch reads text: use a downloader for other files",
         _ => return None,
     })
