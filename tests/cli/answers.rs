@@ -41,7 +41,6 @@ pub(crate) fn answer(words: &[String]) -> Result<Answer, String> {
             let page = format!("{}deep{}", open.repeat(levels), close.repeat(levels));
             web::page("text/html", page)
         }
-        ["page-long", lines] => web::page("text/plain", "a line of text\n".repeat(number(lines)?)),
         // Chat completions, whole and streamed.
         ["chat", text] => Chat::new(*text).whole(),
         ["chat-finish", reason, text] => Chat::new(*text).finish(*reason).whole(),

@@ -33,7 +33,7 @@ const LONGEST_URL: usize = 32 << 10;
 /// A search of the web.
 #[derive(Clone, Debug, Default)]
 pub struct WebSearch {
-    /// What to look for, not blank. Never altered.
+    /// What to look for, not blank. Never altered, but for white space around it, which a pipe ends with.
     pub query: String,
     /// The most results to give, 1 to [`MOST_RESULTS`]; the usual number when there is none.
     pub limit: Option<u32>,
@@ -112,7 +112,7 @@ impl Runtime {
             .tries(candidate, deadline, ledger, async |instance| {
                 let response = instance
                     .search(Request {
-                        query: request.query.clone(),
+                        query: request.query.trim().to_owned(),
                         limit,
                         freshness: None,
                         region: None,
