@@ -8,6 +8,7 @@ use chela_test_support::google;
 use chela_test_support::media;
 use chela_test_support::ollama;
 use chela_test_support::openai::{self, Chat};
+use chela_test_support::web;
 
 /// An answer from its words, such as `chat "It is 4."`.
 pub(crate) fn answer(words: &[String]) -> Result<Answer, String> {
@@ -15,6 +16,33 @@ pub(crate) fn answer(words: &[String]) -> Result<Answer, String> {
     Ok(match words.as_slice() {
         ["gzip", rest @ ..] => {
             answer(&rest.iter().map(|&word| word.to_owned()).collect::<Vec<_>>())?.gzip()
+        }
+        ["retry-after", seconds, rest @ ..] => {
+            answer(&rest.iter().map(|&word| word.to_owned()).collect::<Vec<_>>())?
+                .header("Retry-After", *seconds)
+        }
+        // The web: each page that was found is a title, an address and a snippet.
+        ["brave", hits @ ..] => web::brave(found(hits)?),
+        ["brave-error", status, code, detail] => web::brave_error(number(status)?, code, detail),
+        ["tavily", hits @ ..] => web::tavily(None, found(hits)?),
+        ["tavily-answer", summary, hits @ ..] => web::tavily(Some(summary), found(hits)?),
+        ["tavily-error", status, message] => web::tavily_error(number(status)?, message),
+        ["searxng", hits @ ..] => web::searxng(found(hits)?),
+        ["searxng-silent", engine, why] => web::searxng_silent(engine, why),
+        ["duckduckgo", hits @ ..] => web::duckduckgo(found(hits)?),
+        ["duckduckgo-puzzle"] => web::duckduckgo_puzzle(),
+        ["firecrawl-search", hits @ ..] => web::firecrawl_search(found(hits)?),
+        ["firecrawl-page", status, title, content] => {
+            web::firecrawl_page(number(status)?, title, content)
+        }
+        ["firecrawl-error", status, message] => web::firecrawl_error(number(status)?, message),
+        ["page", content_type, body] => web::page(content_type, *body),
+        ["page-bytes", content_type, hex] => web::page(content_type, bytes(hex)?),
+        ["page-deep", levels, open] => {
+            let close = open.replace('<', "</");
+            let levels = number(levels)?;
+            let page = format!("{}deep{}", open.repeat(levels), close.repeat(levels));
+            web::page("text/html", page)
         }
         // Chat completions, whole and streamed.
         ["chat", text] => Chat::new(*text).whole(),
@@ -154,14 +182,26 @@ pub(crate) fn file(words: &[String]) -> Result<Vec<u8>, String> {
         ["png", width, height] => media::png(number(width)?, number(height)?),
         ["jpeg"] => media::jpeg(),
         ["text", text] => text.as_bytes().to_vec(),
-        ["bytes", hex] => (0..hex.len() / 2)
-            .map(|at| {
-                u8::from_str_radix(&hex[2 * at..2 * at + 2], 16).map_err(|error| error.to_string())
-            })
-            .collect::<Result<_, _>>()?,
+        ["bytes", hex] => bytes(hex)?,
         ["empty"] => Vec::new(),
         other => return Err(format!("no such file: {other:?}")),
     })
+}
+
+fn bytes(hex: &str) -> Result<Vec<u8>, String> {
+    (0..hex.len() / 2)
+        .map(|at| {
+            u8::from_str_radix(&hex[2 * at..2 * at + 2], 16).map_err(|error| error.to_string())
+        })
+        .collect()
+}
+
+/// Words by three: title, address, snippet.
+fn found<'a>(words: &'a [&'a str]) -> Result<&'a [web::Hit<'a>], String> {
+    match words.as_chunks() {
+        (hits, []) => Ok(hits),
+        _ => Err(format!("a title, an address and a snippet each: {words:?}")),
+    }
 }
 
 fn number<N: FromStr>(text: &str) -> Result<N, String> {

@@ -9,7 +9,7 @@ use chela_test_support::server::Server;
 use chela_test_support::{Request, golden};
 
 /// The names of the fields of a request's header that a case shows.
-const SHOWN_FIELDS: [&str; 7] = [
+const SHOWN_FIELDS: [&str; 8] = [
     "anthropic-version",
     "authorization",
     "content-type",
@@ -17,6 +17,7 @@ const SHOWN_FIELDS: [&str; 7] = [
     "user-agent",
     "x-api-key",
     "x-goog-api-key",
+    "x-subscription-token",
 ];
 
 /// Files in the working folder and the media folder, with their length.

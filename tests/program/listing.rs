@@ -9,7 +9,7 @@ use chela_test_support::program::Room;
 use crate::room;
 
 /// Every command that tells and does not do.
-const TELLING: [&[&str]; 10] = [
+const TELLING: [&[&str]; 11] = [
     &["--version"],
     &["--help"],
     &["list"],
@@ -19,6 +19,7 @@ const TELLING: [&[&str]; 10] = [
     &["model", "providers"],
     &["image", "providers"],
     &["embedding", "providers"],
+    &["web", "providers"],
     &["model", "run", "--prompt", " "],
 ];
 

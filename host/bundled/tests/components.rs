@@ -7,15 +7,34 @@ use sha2::{Digest, Sha256};
 /// The most bytes of a bundled component.
 const MOST: usize = 250_000;
 
+/// Those that may have more, with the reason.
+const LARGER: &[(&str, usize)] = &[
+    // It reads what the whole web writes: half of it is tables (the encodings of the web, the named characters of HTML), a third the
+    // parser of browsers. Less would read less. Tables cost nothing to compile.
+    ("page", 900_000),
+];
+
 /// The most bytes in which a listing finds the manifests.
 const HEAD: usize = 64 << 10;
 
 #[test]
-fn each_dialect_is_there() {
+fn each_folder_is_a_component() {
     let ids: Vec<_> = components().iter().map(|component| component.id).collect();
     assert_eq!(
         ids,
-        ["anthropic", "demo", "google", "ollama", "openai-compatible"]
+        [
+            "anthropic",
+            "brave",
+            "demo",
+            "duckduckgo",
+            "firecrawl",
+            "google",
+            "ollama",
+            "openai-compatible",
+            "page",
+            "searxng",
+            "tavily"
+        ]
     );
 }
 
@@ -49,9 +68,13 @@ fn they_import_the_contract_and_nothing_else() {
 fn they_are_small() {
     for component in components() {
         let size = component.bytes.len();
+        let most = LARGER
+            .iter()
+            .find(|(id, _)| *id == component.id)
+            .map_or(MOST, |(_, most)| *most);
         assert!(
-            size < MOST,
-            "{} has {size} bytes, more than {MOST}",
+            size < most,
+            "{} has {size} bytes, more than {most}",
             component.id
         );
     }
@@ -137,13 +160,19 @@ fn the_providers_are_those_that_readme_names() {
         ids,
         [
             "anthropic",
+            "brave",
             "demo",
+            "duckduckgo",
+            "firecrawl",
             "google",
             "ollama",
             "cerebras",
             "groq",
             "mistral",
-            "openai"
+            "openai",
+            "page",
+            "searxng",
+            "tavily"
         ]
     );
 }

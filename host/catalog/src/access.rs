@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chela_config::ProviderConfig;
 use chela_credentials::{CredentialError, Environment, Lookup, find};
 use chela_egress::AddressKind;
-use chela_manifest::Manifest;
+use chela_manifest::{Downloads, Manifest};
 use serde::Serialize;
 use url::{Host, Url};
 
@@ -87,10 +87,19 @@ impl Provider {
             return Ok(());
         };
         if main.base.is_none() {
+            // What such a provider reads is named by whoever asks it, each time. A base URL adds a place that is not public.
+            if main.credential.is_none() && self.manifest.downloads == Downloads::Public {
+                return Ok(());
+            }
             return Err(Reason::new(
                 ReasonKind::Misconfigured,
                 "it has no base URL",
-                format!("set models.providers.{id}.baseUrl in the configuration"),
+                match main.base_env.first() {
+                    Some(name) => {
+                        format!("set {name}, or models.providers.{id}.baseUrl in the configuration")
+                    }
+                    None => format!("set models.providers.{id}.baseUrl in the configuration"),
+                },
             ));
         }
         let mut credential_found = false;
@@ -139,9 +148,11 @@ impl Provider {
         }
         let base = main.base.as_ref().map_or("https://…", |base| base.as_str());
         Err(Reason::new(
-            ReasonKind::Misconfigured,
-            "it needs no credential, and nothing is sent to it before it is asked for by name in the configuration",
-            format!("set models.providers.{id}.baseUrl, such as \"{base}\""),
+            ReasonKind::Unasked,
+            "it needs no credential, and nothing is sent to it before it is asked for by name",
+            format!(
+                "write --provider {id}, or set models.providers.{id}.baseUrl, such as \"{base}\""
+            ),
         ))
     }
 

@@ -149,6 +149,9 @@ impl Catalog {
             compat: serde_json::Map::new(),
             model_compat: BTreeMap::new(),
         };
+        if config.is_none_or(|config| config.base_url.is_none()) {
+            provider.name_base_from(environment);
+        }
         if let Some(config) = config {
             provider.overlay(config);
         }

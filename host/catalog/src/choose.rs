@@ -4,6 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use chela_config::{ModelRef, Use};
+use chela_egress::Grant;
 use chela_manifest::ProviderId;
 
 use crate::{Capability, Catalog, CatalogError, Provider};
@@ -30,6 +31,20 @@ pub struct Candidate<'c> {
     pub because: Because,
     /// How long the call may take, when the operator says so: for this use, or for this provider.
     pub timeout: Option<Duration>,
+}
+
+impl Candidate<'_> {
+    /// What its provider may do on the network.
+    ///
+    /// # Errors
+    ///
+    /// As [`Provider::grant`], and as [`Provider::grant_by_name`] for one that the caller named.
+    pub fn grant(&self) -> Result<Grant, CatalogError> {
+        match self.because {
+            Because::Named => self.provider.grant_by_name(),
+            _ => self.provider.grant(),
+        }
+    }
 }
 
 impl fmt::Debug for Candidate<'_> {
@@ -280,7 +295,13 @@ impl Catalog {
                 Some(format!("{variable} for {}", provider.id()))
             })
             .collect();
-        let hint = if ways.is_empty() {
+        let keyless: Vec<String> = self
+            .serving(capability)
+            .into_iter()
+            .filter(|provider| provider.ready().is_err() && provider.ready_by_name().is_ok())
+            .map(|provider| format!("--provider {}", provider.id()))
+            .collect();
+        let mut hint = if ways.is_empty() {
             "configure a provider under models.providers".to_owned()
         } else {
             format!(
@@ -288,6 +309,12 @@ impl Catalog {
                 ways.join(", ")
             )
         };
+        if !keyless.is_empty() {
+            hint.push_str(&format!(
+                "; {} asks one that needs no key",
+                keyless.join(" or ")
+            ));
+        }
         CatalogError::NoneConfigured { capability, hint }
     }
 
@@ -328,7 +355,7 @@ impl<'c> Choice<'c> {
         because: Because,
         timeout: Option<Duration>,
     ) {
-        match usable(catalog, capability, id, model) {
+        match usable(catalog, capability, id, model, because == Because::Named) {
             Ok((provider, model)) => self.candidates.push(Candidate {
                 provider,
                 model: model.filter(|_| capability.takes_model()),
@@ -351,6 +378,7 @@ fn usable<'c>(
     capability: Capability,
     id: &ProviderId,
     model: Option<&str>,
+    named: bool,
 ) -> Result<(&'c Provider, Option<String>), CatalogError> {
     let provider = catalog
         .provider(id.as_str())
@@ -379,6 +407,11 @@ fn usable<'c>(
             capability,
         });
     }
-    provider.ready()?;
+    // Whoever names it for this one call wants it asked.
+    if named {
+        provider.ready_by_name()?;
+    } else {
+        provider.ready()?;
+    }
     Ok((provider, model))
 }

@@ -7,9 +7,9 @@ use std::time::Duration;
 
 use chela_bundled::BundledComponent;
 use chela_config::{ModelConfig, ProviderConfig};
-use chela_credentials::Lookup;
+use chela_credentials::{Environment, Lookup};
 use chela_egress::{CredentialGrant, EndpointGrant, Grant};
-use chela_manifest::{Limits, Manifest, ModelEntry, ProviderId};
+use chela_manifest::{Downloads, Limits, Manifest, ModelEntry, ProviderId};
 use serde_json::{Map, Value};
 use url::{Host, Url};
 
@@ -82,6 +82,8 @@ pub(crate) enum ReasonKind {
     Unavailable,
     Misconfigured,
     NoCredential,
+    /// It lacks nothing but a person's word that it is wanted.
+    Unasked,
 }
 
 impl Reason {
@@ -97,7 +99,9 @@ impl Reason {
         let (id, reason, hint) = (id.to_string(), self.text, self.hint);
         match self.kind {
             ReasonKind::Unavailable => CatalogError::NotAvailable { id, reason, hint },
-            ReasonKind::Misconfigured => CatalogError::Misconfigured { id, reason, hint },
+            ReasonKind::Misconfigured | ReasonKind::Unasked => {
+                CatalogError::Misconfigured { id, reason, hint }
+            }
             ReasonKind::NoCredential => CatalogError::NoCredential { id, reason, hint },
         }
     }
@@ -194,6 +198,19 @@ impl Provider {
         ready.map_err(|reason| reason.into_error(self.id()))
     }
 
+    /// That it can be used by a caller who asks for it by name. One that needs no credential needs no setting then.
+    ///
+    /// # Errors
+    ///
+    /// As [`Provider::ready`].
+    pub fn ready_by_name(&self) -> Result<(), CatalogError> {
+        let lacks = self.availability.clone().and_then(|()| self.configured());
+        match lacks {
+            Err(reason) if reason.kind == ReasonKind::Unasked => Ok(()),
+            lacks => lacks.map_err(|reason| reason.into_error(self.id())),
+        }
+    }
+
     /// What it may do on the network, with the credentials that were found.
     ///
     /// # Errors
@@ -201,6 +218,20 @@ impl Provider {
     /// As [`Provider::ready`]: nothing is granted to a provider that cannot be used.
     pub fn grant(&self) -> Result<Grant, CatalogError> {
         self.ready()?;
+        Ok(self.granted())
+    }
+
+    /// The same for a caller who asked for it by name.
+    ///
+    /// # Errors
+    ///
+    /// As [`Provider::ready_by_name`].
+    pub fn grant_by_name(&self) -> Result<Grant, CatalogError> {
+        self.ready_by_name()?;
+        Ok(self.granted())
+    }
+
+    fn granted(&self) -> Grant {
         let mut endpoints = BTreeMap::new();
         for (name, endpoint) in &self.manifest.endpoints {
             // Ready means that the main endpoint has a base. Another one without is not there to be called.
@@ -226,11 +257,11 @@ impl Provider {
                 },
             );
         }
-        Ok(Grant {
+        Grant {
             provider: self.id().clone(),
             endpoints,
             downloads: self.manifest.downloads.clone(),
-        })
+        }
     }
 
     /// Whether an endpoint's credential is bound to its base. Where the operator replaced the base of another endpoint, the
@@ -266,13 +297,22 @@ impl Provider {
     /// provider's configuration, over that the `compat` of the configured model.
     pub fn settings(&self, model: Option<&str>) -> BTreeMap<String, String> {
         let of_model = model.and_then(|model| self.model_compat.get(model));
-        self.manifest
+        let mut settings: BTreeMap<String, String> = self
+            .manifest
             .settings
             .iter()
             .chain(&self.compat)
             .chain(of_model.into_iter().flatten())
             .map(|(name, value)| (name.clone(), value.to_string()))
-            .collect()
+            .collect();
+        // A reader of public pages that is given the address of any page has to tell the one site that it reads by its endpoint.
+        if self.manifest.downloads == Downloads::Public
+            && let Some(site) = &self.named_endpoint
+            && let Some(base) = &self.manifest.endpoints[site].base
+        {
+            settings.insert("baseUrl".into(), Value::from(base.as_str()).to_string());
+        }
+        settings
     }
 
     /// The endpoints whose base the operator replaced with another one. A base URL that is the manifest's own replaces nothing.
@@ -296,11 +336,23 @@ impl Provider {
 
     /// Puts what the operator configured over the manifest.
     pub(crate) fn overlay(&mut self, config: &ProviderConfig) {
-        if let Some(base) = &config.base_url
-            && let Some(name) = self
-                .manifest
-                .main_endpoint()
-                .map(|(name, _)| name.to_owned())
+        if let Some(base) = &config.base_url {
+            self.name_base(base);
+        }
+        self.plain_http = config.allow_plain_http;
+        self.timeout = config.timeout;
+        self.compat = config.compat.clone();
+        for model in &config.models {
+            self.overlay_model(model);
+        }
+    }
+
+    /// Takes a base URL of the operator's for the main endpoint.
+    fn name_base(&mut self, base: &Url) {
+        if let Some(name) = self
+            .manifest
+            .main_endpoint()
+            .map(|(name, _)| name.to_owned())
             && let Some(endpoint) = self.manifest.endpoints.get_mut(&name)
         {
             let own = endpoint
@@ -311,11 +363,32 @@ impl Provider {
             self.replaced_endpoint = (!own).then(|| name.clone());
             self.named_endpoint = Some(name);
         }
-        self.plain_http = config.allow_plain_http;
-        self.timeout = config.timeout;
-        self.compat = config.compat.clone();
-        for model in &config.models {
-            self.overlay_model(model);
+    }
+
+    /// Takes the base URL that a variable holds, where the manifest names one. What is no base URL rules the provider out: whoever set
+    /// it wants nothing sent to the usual place.
+    pub(crate) fn name_base_from(&mut self, environment: &Environment) {
+        let Some((_, main)) = self.manifest.main_endpoint() else {
+            return;
+        };
+        let set = main.base_env.iter().find_map(|name| {
+            let value = environment.var(name)?.trim();
+            (!value.is_empty()).then(|| (name.clone(), value.to_owned()))
+        });
+        let Some((name, value)) = set else {
+            return;
+        };
+        match Url::parse(&value) {
+            Ok(base) if is_base(&base) => self.name_base(&base),
+            _ => {
+                self.availability = Err(Reason::new(
+                    ReasonKind::Misconfigured,
+                    format!("environment variable {name} holds no base URL"),
+                    format!(
+                        "write it in full, such as {name}=http://127.0.0.1:8080, without user name, query and fragment"
+                    ),
+                ));
+            }
         }
     }
 
@@ -358,6 +431,16 @@ fn is_this_machine(url: &Url) -> bool {
         Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
         None => false,
     }
+}
+
+/// Whether it is what a configuration takes as `baseUrl`.
+fn is_base(url: &Url) -> bool {
+    matches!(url.scheme(), "http" | "https")
+        && url.has_host()
+        && url.username().is_empty()
+        && url.password().is_none()
+        && url.query().is_none()
+        && url.fragment().is_none()
 }
 
 /// Whether two base URLs are the same but for a slash at the end.

@@ -168,6 +168,8 @@ const AUTH: &[(&str, &str)] = &[
     ("configured", "boolean"),
     ("auth", "object?"),
 ];
+/// The fields of what `web providers` shows: a list of provider records for each capability.
+const WEB_PROVIDERS: &[(&str, &str)] = &[("search", "array"), ("fetch", "array")];
 
 /// The fields of what `plugin inspect` shows.
 const PLUGIN: &[(&str, &str)] = &[
@@ -197,6 +199,9 @@ fn shape(id: &str, schema: &Value) -> Shape {
         capability::IMAGE_GENERATE | capability::IMAGE_EDIT => "MediaOutput",
         capability::IMAGE_DESCRIBE | capability::IMAGE_DESCRIBE_MANY => "DescriptionOutput",
         capability::EMBEDDING_CREATE => "EmbeddingOutput",
+        capability::WEB_SEARCH => "SearchOutput",
+        capability::WEB_FETCH => "FetchOutput",
+        "web.providers" => return record("object", WEB_PROVIDERS),
         "plugin.inspect" => return record("object", PLUGIN),
         "model.auth.login" | "model.auth.logout" => return record("object", AUTH),
         "model.auth.status" => return record("array", AUTH),
@@ -232,21 +237,25 @@ fn fields(schema: &Value, name: &str) -> BTreeMap<String, String> {
             } else {
                 "?"
             };
-            (field.clone(), format!("{}{optional}", json_type(property)))
+            let kind = json_type(schema, property);
+            (field.clone(), format!("{kind}{optional}"))
         })
         .collect()
 }
 
 /// The JSON type of a property; an optional one is of the type that is not null.
-fn json_type(property: &Value) -> &str {
-    match &property["type"] {
+fn json_type<'s>(schema: &'s Value, property: &'s Value) -> &'s str {
+    let named = property["$ref"]
+        .as_str()
+        .and_then(|path| schema.pointer(path.trim_start_matches('#')));
+    match &named.unwrap_or(property)["type"] {
         Value::String(name) => name,
         Value::Array(names) => names
             .iter()
             .filter_map(Value::as_str)
             .find(|name| *name != "null")
             .unwrap_or("any"),
-        // A reference to an enum of strings: the only kind there is in an output.
+        // An enum whose values have descriptions: the only kind without a type that there is in an output.
         _ => "string",
     }
 }

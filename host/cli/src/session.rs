@@ -1,6 +1,6 @@
 //! What every command that knows of providers begins with: where things are, and what is configured.
 
-use crate::args::{COMPILE, Shared, Target};
+use crate::args::{COMPILE, Service, Shared, Target};
 use crate::audit::RequestLog;
 use crate::environment::{self, Process};
 use crate::paths::{self, Paths};
@@ -89,6 +89,15 @@ impl Session {
             provider: target.provider.clone(),
             timeout,
         })
+    }
+
+    /// Reads the flags that say which provider without models is to be asked.
+    pub(crate) fn service(service: &Service) -> Selection {
+        Selection {
+            model: None,
+            provider: service.provider.clone(),
+            timeout: service.timeout_ms.map(Duration::from_millis),
+        }
     }
 
     /// The providers there are, without a word about what is wrong with them.

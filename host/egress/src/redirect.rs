@@ -253,6 +253,102 @@ mod tests {
         }
     }
 
+    /// A provider that reads public pages, and those of one site of the operator's.
+    fn reader() -> Grant {
+        let site = crate::EndpointGrant {
+            base: Url::parse("http://127.0.0.1:8080").unwrap(),
+            named_by_operator: true,
+            plain_http_credential: false,
+            credential: None,
+        };
+        Grant {
+            provider: "page".parse().unwrap(),
+            endpoints: [("site".to_owned(), site)].into(),
+            downloads: chela_manifest::Downloads::Public,
+        }
+    }
+
+    /// Where a page leads with that `Location`. A path is one below the site, anything else a URL.
+    fn led(from: &str, location: &str) -> Result<String, Rule> {
+        let grant = reader();
+        let target = if from.starts_with('/') {
+            crate::Target::Endpoint {
+                endpoint: "site".into(),
+                path: from.into(),
+                query: Vec::new(),
+            }
+        } else {
+            crate::Target::Url(from.into())
+        };
+        let from = Hop {
+            destination: crate::judge::judge_target(&grant, Method::Get, false, &target).unwrap(),
+            method: Method::Get,
+            headers: HeaderMap::new(),
+            body: None,
+        };
+        let fields = [(LOCATION, location.parse().unwrap())]
+            .into_iter()
+            .collect();
+        match next_hop(&grant, None, &mut Trail::default(), &from, 302, &fields) {
+            Ok(hop) => Ok(hop.expect("it is a redirect").destination.url.into()),
+            Err(Stop::Denied(denial)) => Err(denial.rule),
+            Err(Stop::Nonsense(why)) => panic!("{why}"),
+        }
+    }
+
+    #[test]
+    fn a_public_page_leads_to_public_pages_alone() {
+        for (from, location, to) in [
+            (
+                "https://a.example/",
+                "https://b.example/x",
+                Ok("https://b.example/x"),
+            ),
+            ("http://a.example/", "//b.example/", Ok("http://b.example/")),
+            ("https://a.example/", "/b#c", Ok("https://a.example/b")),
+            (
+                "https://a.example/",
+                "http://a.example/",
+                Err(Rule::RedirectDowngrade),
+            ),
+            (
+                "http://a.example/",
+                "http://10.0.0.1/",
+                Err(Rule::AddressPrivate),
+            ),
+            (
+                "http://a.example/",
+                "http://169.254.169.254/",
+                Err(Rule::AddressMetadata),
+            ),
+            (
+                "http://a.example/",
+                "http://localhost/",
+                Err(Rule::LocalName),
+            ),
+            (
+                "http://a.example/",
+                "file:///etc/passwd",
+                Err(Rule::UrlScheme),
+            ),
+            // What the operator named is for those who name it, not for a stranger's page.
+            (
+                "http://a.example/",
+                "http://127.0.0.1:8080/x",
+                Err(Rule::AddressLoopback),
+            ),
+            ("/", "/x", Ok("http://127.0.0.1:8080/x")),
+            ("/", "http://127.0.0.1:8081/", Err(Rule::AddressLoopback)),
+            ("/", "https://b.example/", Ok("https://b.example/")),
+        ] {
+            assert_eq!(
+                led(from, location),
+                to.map(str::to_owned),
+                "{from} {location}"
+            );
+        }
+    }
+
     #[test]
     fn the_parameter_of_a_credential_is_taken_out_however_it_is_written() {
         for (before, after) in [

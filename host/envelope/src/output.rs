@@ -133,6 +133,9 @@ pub struct EmbeddingOutput {
 pub struct SearchOutput {
     /// Best first.
     pub results: Vec<SearchResult>,
+    /// A summary in the provider's words, where it gives one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answer: Option<String>,
     /// Every text in the results was written by strangers.
     pub untrusted: Untrusted,
 }
@@ -170,6 +173,9 @@ pub struct FetchOutput {
     pub text: String,
     /// What the content is: `markdown`, `text` or `html`.
     pub format: String,
+    /// Whether the page goes on after the content; left out when the content is all of it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub truncated: bool,
     /// Title and content were written by strangers.
     pub untrusted: Untrusted,
 }

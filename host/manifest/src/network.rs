@@ -13,6 +13,10 @@ pub struct Endpoint {
     /// None in templates, and where there is no usual place so that the operator has to configure `baseUrl`.
     #[serde(skip_serializing_if = "Option::is_none", serialize_with = "url_text")]
     pub base: Option<Url>,
+    /// Environment variables that may hold another base URL, in the order they are asked. One that is set counts as the operator's
+    /// word, as `baseUrl` in the configuration does, which wins over it.
+    #[serde(rename = "base-env", skip_serializing_if = "Vec::is_empty")]
+    pub base_env: Vec<String>,
     /// The name of the credential that is attached to every request to this endpoint.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub credential: Option<String>,

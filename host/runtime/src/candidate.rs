@@ -39,6 +39,7 @@ impl<'c> Candidate<'c> {
         egress: &Egress,
         ceiling: &Limits,
     ) -> Result<Self, Fault> {
+        let grant = chosen.grant()?;
         let provider = chosen.provider;
         let Some(component) = provider.component() else {
             return Err(Fault::new(
@@ -49,7 +50,7 @@ impl<'c> Candidate<'c> {
         let model = chosen.model.unwrap_or_default();
         let asks = provider.limits();
         let egress = egress
-            .connect(provider.grant()?)
+            .connect(grant)
             .for_component(component.digest.as_str());
         Ok(Self {
             timeout: chosen
@@ -95,7 +96,10 @@ impl<'c> Candidate<'c> {
             return fault;
         }
         let Some(auth) = self.provider.auth() else {
-            return fault;
+            let id = self.id();
+            return fault.hint(format!(
+                "the server wants a credential, and none goes to {id}: name another provider with --provider"
+            ));
         };
         let hint = match &auth.answered_by {
             Some(source) => format!(

@@ -21,6 +21,8 @@ pub(crate) struct Fault {
     pub(crate) code: Option<String>,
     pub(crate) retry_after: Option<Duration>,
     pub(crate) request_id: Option<String>,
+    /// No other candidate is to hear of the request, whatever the kind.
+    pub(crate) ends: bool,
     /// What had been produced before it failed.
     pub(crate) salvage: Box<Salvage>,
 }
@@ -45,6 +47,7 @@ impl Fault {
             code: None,
             retry_after: None,
             request_id: None,
+            ends: false,
             salvage: Box::default(),
         }
     }
@@ -79,7 +82,8 @@ impl Fault {
     /// A refused request would be refused elsewhere or would have to be altered, and the prompt is never altered. A refusal of
     /// the content is not shopped around. Once a part of the answer was shown, a second answer must not follow it.
     pub(crate) fn is_final(&self) -> bool {
-        self.salvage.shown
+        self.ends
+            || self.salvage.shown
             || matches!(
                 self.kind,
                 ErrorType::Usage

@@ -44,6 +44,8 @@ mod report;
 mod retry;
 mod runtime;
 mod told;
+mod web_fetch;
+mod web_search;
 
 pub use check::Selection;
 pub use describe::{ImageDescribe, ImageDescribeMany};
@@ -57,6 +59,8 @@ pub use output::{Destination, Folder, OutputError};
 pub use retry::RetryPolicy;
 pub use runtime::{Runtime, RuntimeOptions};
 pub use told::TextSink;
+pub use web_fetch::{PageFormat, WebFetch};
+pub use web_search::{MOST_RESULTS, WebSearch};
 
 pub use chela_sandbox::families::embedding::InputType;
 pub use chela_sandbox::families::image::{Background, Format};

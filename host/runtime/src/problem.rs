@@ -9,6 +9,7 @@ use crate::fault::Fault;
 use crate::image_make;
 use crate::{
     EmbeddingCreate, ImageDescribe, ImageDescribeMany, ImageEdit, ImageGenerate, ModelRun,
+    WebFetch, WebSearch,
 };
 
 impl ModelRun {
@@ -55,6 +56,20 @@ impl ImageDescribeMany {
 }
 
 impl EmbeddingCreate {
+    /// What is wrong with it whoever is asked.
+    pub fn problem(&self) -> Option<ErrorBody> {
+        body(self.check())
+    }
+}
+
+impl WebSearch {
+    /// What is wrong with it whoever is asked.
+    pub fn problem(&self) -> Option<ErrorBody> {
+        body(self.check())
+    }
+}
+
+impl WebFetch {
     /// What is wrong with it whoever is asked.
     pub fn problem(&self) -> Option<ErrorBody> {
         body(self.check())

@@ -40,6 +40,7 @@ pub mod context;
 pub mod embedding;
 mod failure;
 pub mod fetch;
+pub mod html;
 pub mod http;
 pub mod image;
 pub mod log;

@@ -2,7 +2,7 @@
 //!
 //! - [`server`]: an HTTP/1.1 server on loopback that answers byte for byte what a test tells it, well or badly, and
 //!   remembers what it was asked. [`answer`] is the vocabulary of its answers; [`openai`], [`anthropic`], [`google`] and [`ollama`] hold those in
-//!   the shapes of their APIs.
+//!   the shapes of their APIs, [`web`] those of services that search the web and read its pages.
 //! - [`gate`]: how a test and the server wait for each other without sleeping.
 //! - [`media`]: pictures made on the spot.
 //! - `program` (a feature): a clean room for the `chela` program, with what has to hold on every run checked there.
@@ -41,5 +41,6 @@ pub mod openai;
 pub mod program;
 mod request;
 pub mod server;
+pub mod web;
 
 pub use request::Request;

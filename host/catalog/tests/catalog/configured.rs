@@ -79,7 +79,9 @@ fn nothing_is_sent_without_a_key_or_a_setting() {
     assert!(unset.available && !unset.configured);
     assert_eq!(
         unset.hint.as_deref(),
-        Some("set models.providers.local.baseUrl, such as \"http://127.0.0.1:11434/\"")
+        Some(
+            "write --provider local, or set models.providers.local.baseUrl, such as \"http://127.0.0.1:11434/\""
+        )
     );
     let named = catalog(
         "{ models: { providers: { local: { baseUrl: 'http://127.0.0.1:11434' } } } }",
@@ -218,4 +220,99 @@ fn replace_keeps_only_what_is_named() {
         .map(|provider| provider.id().as_str())
         .collect();
     assert_eq!(ids, ["beta", "mine"]);
+}
+
+#[test]
+fn who_names_a_provider_without_a_key_may_ask_it() {
+    let catalog = catalog("{}", &[]);
+    let local = catalog.provider("local").unwrap();
+    assert!(local.ready().is_err() && local.grant().is_err());
+    assert!(local.ready_by_name().is_ok() && local.grant_by_name().is_ok());
+    // A key that is needed is needed by name too.
+    assert!(catalog.provider("acme").unwrap().grant_by_name().is_err());
+    let id = "local".parse().unwrap();
+    let chosen = catalog
+        .choose(Capability::ModelRun, Wanted::Provider(&id))
+        .into_result()
+        .unwrap();
+    let base = &chosen[0].grant().unwrap().endpoints["api"].base;
+    assert_eq!(base.as_str(), "http://127.0.0.1:11434/");
+    let any = catalog
+        .choose(Capability::ModelRun, Wanted::Any)
+        .into_result()
+        .unwrap();
+    assert!(
+        any.iter()
+            .all(|candidate| candidate.provider.id().as_str() != "local")
+    );
+}
+
+/// `seek` has no usual place; `reader` reads what its caller names.
+fn web(variables: &[(&str, &str)], config: &str) -> Catalog {
+    let head = "version = \"1.0.0\"\ncontract = \"0.1\"\n";
+    let seek = format!(
+        "id = \"seek\"\nname = \"Seek\"\n{head}[endpoints.api]\nbase-env = [\"SEEK_BASE_URL\"]\n[search]\n"
+    );
+    let reader = format!(
+        "id = \"reader\"\nname = \"Reader\"\n{head}[endpoints.site]\n[downloads]\norigins = [\"public\"]\n[fetch]\nformats = [\"text\"]\n"
+    );
+    let manifests: Vec<_> = [seek, reader]
+        .iter()
+        .map(|text| Manifest::parse_toml(text, "provider.toml").unwrap())
+        .collect();
+    let component = component("web", &manifests);
+    let environment = Environment::new(
+        variables
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned())),
+    );
+    Catalog::new(&[component], &crate::config(config), &environment)
+}
+
+#[test]
+fn a_variable_names_a_base_url_and_the_configuration_wins() {
+    let base = |catalog: &Catalog| {
+        let grant = catalog.provider("seek").unwrap().grant().unwrap();
+        let endpoint = &grant.endpoints["api"];
+        assert!(endpoint.named_by_operator);
+        endpoint.base.to_string()
+    };
+    let unset = status(&web(&[("SEEK_BASE_URL", " ")], "{}"), "seek");
+    assert_eq!(
+        (unset.configured, unset.hint.as_deref()),
+        (
+            false,
+            Some("set SEEK_BASE_URL, or models.providers.seek.baseUrl in the configuration")
+        )
+    );
+    let variable = [("SEEK_BASE_URL", "http://127.0.0.1:8080/x")];
+    assert_eq!(base(&web(&variable, "{}")), "http://127.0.0.1:8080/x");
+    let configured = "{ models: { providers: { seek: { baseUrl: 'http://127.0.0.1:9' } } } }";
+    assert_eq!(base(&web(&variable, configured)), "http://127.0.0.1:9/");
+    for wrong in [
+        "localhost:8080",
+        "ftp://a.example",
+        "https://u:p@a.example",
+        "https://a.example/?q",
+    ] {
+        let status = status(&web(&[("SEEK_BASE_URL", wrong)], "{}"), "seek");
+        assert!(!status.available, "{wrong}");
+        assert!(status.reason.unwrap().contains("SEEK_BASE_URL"), "{wrong}");
+    }
+}
+
+#[test]
+fn a_reader_of_public_pages_needs_nothing_and_learns_the_site_it_is_given() {
+    let plain = web(&[], "{}");
+    let reader = plain.provider("reader").unwrap();
+    assert!(reader.status().configured);
+    assert!(reader.grant().unwrap().endpoints.is_empty());
+    assert!(reader.settings(None).is_empty());
+    let given = web(
+        &[],
+        "{ models: { providers: { reader: { baseUrl: 'http://10.0.0.1/wiki' } } } }",
+    );
+    let reader = given.provider("reader").unwrap();
+    assert!(reader.grant().unwrap().endpoints["site"].named_by_operator);
+    assert_eq!(reader.settings(None)["baseUrl"], "\"http://10.0.0.1/wiki\"");
 }

@@ -65,7 +65,7 @@ fn manifests() -> Vec<Manifest> {
         .collect()
 }
 
-fn component(id: &'static str, manifests: &[Manifest]) -> BundledComponent {
+pub(crate) fn component(id: &'static str, manifests: &[Manifest]) -> BundledComponent {
     let bytes = section::embed(&section::COMPONENT_PREAMBLE, manifests).unwrap();
     BundledComponent {
         id,
@@ -85,7 +85,7 @@ fn bundled() -> &'static [BundledComponent] {
     })
 }
 
-fn config(text: &str) -> Config {
+pub(crate) fn config(text: &str) -> Config {
     parse(text, "chela.json5").unwrap().0
 }
 

@@ -29,7 +29,19 @@ pub(crate) struct Shared {
     pub(crate) local: bool,
 }
 
-/// What every command takes that asks a provider.
+/// What every command takes that asks a provider without models.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Which provider")]
+pub(crate) struct Service {
+    /// Ask this provider and no other
+    #[arg(long, value_name = "ID", value_parser = values::provider)]
+    pub(crate) provider: Option<ProviderId>,
+    /// Give up after so many milliseconds
+    #[arg(long, value_name = "MS", value_parser = values::milliseconds, allow_negative_numbers = true)]
+    pub(crate) timeout_ms: Option<u64>,
+}
+
+/// What every command takes that asks a provider's model.
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Which provider")]
 pub(crate) struct Target {

@@ -13,8 +13,9 @@ mod raw;
 mod shell;
 mod usage;
 pub(crate) mod values;
+mod web;
 
-pub(crate) use common::{Shared, Target};
+pub(crate) use common::{Service, Shared, Target};
 pub(crate) use embedding::{Embedding, EmbeddingCreate};
 pub(crate) use image::{
     Background, Format, Image, ImageDescribe, ImageDescribeMany, ImageEdit, ImageGenerate,
@@ -29,6 +30,7 @@ pub(crate) use plugin::{Plugin, PluginInspect};
 pub(crate) use raw::Raw;
 pub(crate) use shell::{Completions, Man, Shell};
 pub(crate) use usage::right_form;
+pub(crate) use web::{PageFormat, Web, WebFetch, WebSearch};
 
 use usage::explain;
 
@@ -89,6 +91,9 @@ pub(crate) enum Command {
     /// Make, change and describe pictures
     #[command(subcommand)]
     Image(Image),
+    /// Search the web and read its pages
+    #[command(subcommand)]
+    Web(Web),
     /// Turn texts into vectors
     #[command(subcommand)]
     Embedding(Embedding),

@@ -51,7 +51,7 @@ fn mistakes_are_named_and_the_right_form_is_shown() {
         (
             &["chela"],
             "`chela` needs a command",
-            "list, inspect, model, image, embedding, infer",
+            "list, inspect, model, image, web, embedding, infer",
         ),
         (
             &["chela", "infer", "image"],

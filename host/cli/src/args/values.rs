@@ -1,7 +1,7 @@
 //! The form of single values: what a flag takes, and what is said when it gets something else.
 
 use chela_manifest::ProviderId;
-use chela_runtime::{AspectRatio, MOST_PICTURES, Size};
+use chela_runtime::{AspectRatio, MOST_PICTURES, MOST_RESULTS, Size};
 use clap::builder::{OsStringValueParser, TypedValueParser};
 use std::fmt;
 use std::path::PathBuf;
@@ -80,6 +80,11 @@ pub(crate) fn positive(value: &str) -> Result<u32, ValueError> {
 /// How many pictures.
 pub(crate) fn pictures(value: &str) -> Result<u32, ValueError> {
     number(value, 1, MOST_PICTURES)
+}
+
+/// How many results of a search.
+pub(crate) fn results(value: &str) -> Result<u32, ValueError> {
+    number(value, 1, MOST_RESULTS)
 }
 
 /// A deadline in milliseconds.

@@ -11,9 +11,10 @@ mod model;
 mod plugin;
 mod prompt;
 mod providers;
+mod web;
 
 use crate::args::{
-    self, Arguments, Auth, Command, Embedding, Image, Model, Plugin, Root, Shared, Stop,
+    self, Arguments, Auth, Command, Embedding, Image, Model, Plugin, Root, Shared, Stop, Web,
 };
 use crate::capabilities;
 use crate::environment::{self, Process};
@@ -65,6 +66,7 @@ fn dispatch(
         Command::Embedding(Embedding::Providers) => {
             providers::run(Capability::EmbeddingCreate, &open()?, printer);
         }
+        Command::Web(Web::Providers) => web::providers::run(&open()?, printer),
         Command::Model(Model::List(arguments)) => {
             model::list::run(&arguments, &open()?, printer)?;
         }
@@ -94,6 +96,12 @@ fn dispatch(
         }
         Command::Image(Image::DescribeMany(arguments)) => {
             return image::describe_many::run(arguments, &open()?, printer);
+        }
+        Command::Web(Web::Search(arguments)) => {
+            return web::search::run(arguments, &open()?, printer);
+        }
+        Command::Web(Web::Fetch(arguments)) => {
+            return web::fetch::run(arguments, &open()?, printer);
         }
         Command::Embedding(Embedding::Create(arguments)) => {
             return embedding::create::run(arguments, &open()?, printer);

@@ -17,7 +17,7 @@ pub(crate) fn run(capability: Capability, session: &Session, printer: &mut Print
     }
 }
 
-fn table(providers: &[ProviderRecord]) -> String {
+pub(super) fn table(providers: &[ProviderRecord]) -> String {
     let mut table = Table::new(["PROVIDER", "LABEL", "STATE", "DEFAULT MODEL", "NOTE"]);
     for provider in providers {
         let state = match (provider.available, provider.configured, provider.selected) {

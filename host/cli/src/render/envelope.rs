@@ -2,9 +2,10 @@
 
 use super::json;
 use crate::printer::Printer;
+use crate::sanitize;
 use chela_envelope::{
-    AttemptOutcome, DescriptionOutput, Envelope, ErrorBody, ErrorType, FailedOutput, Output, exit,
-    exit_code,
+    AttemptOutcome, DescriptionOutput, Envelope, ErrorBody, ErrorType, FailedOutput, Output,
+    SearchOutput, exit, exit_code,
 };
 use serde_json::Value;
 
@@ -86,23 +87,31 @@ fn text(output: &Output, many: bool) -> Option<String> {
         Output::Embedding(embedding) => json::document(&embedding.embedding)
             .ok()
             .and_then(|bytes| String::from_utf8(bytes).ok()),
-        Output::Search(search) => Some(
-            search
-                .results
-                .iter()
-                .map(|result| {
-                    format!(
-                        "{}\n{}\n{}\n\n",
-                        result.title,
-                        result.url,
-                        result.snippet.as_deref().unwrap_or_default()
-                    )
-                })
-                .collect(),
-        ),
+        Output::Search(search) => Some(found(search)),
         Output::Fetch(page) => Some(page.text.clone()),
         Output::Failed(_) => None,
     }
+}
+
+/// A search in blocks with a blank line between them: the provider's summary, then title, address, date and snippet of each page. What
+/// belongs on a line stays on it, whatever the page says.
+fn found(search: &SearchOutput) -> String {
+    let answer = search.answer.as_ref().map(|answer| format!("{answer}\n"));
+    let results = search.results.iter().map(|result| {
+        let lines = [
+            Some(&result.title),
+            Some(&result.url),
+            result.published_at.as_ref(),
+            result.snippet.as_ref(),
+        ];
+        lines
+            .into_iter()
+            .flatten()
+            .map(|line| format!("{}\n", sanitize::line(line)))
+            .collect()
+    });
+    let blocks: Vec<String> = answer.into_iter().chain(results).collect();
+    blocks.join("\n")
 }
 
 /// What a user should know although there may be a result, each a sentence.
@@ -130,6 +139,17 @@ fn notes(envelope: &Envelope) -> Vec<String> {
             "{}{model} {outcome}: {}",
             attempt.provider, attempt.error
         ));
+    }
+    for output in &envelope.outputs {
+        match output {
+            Output::Search(search) if search.results.is_empty() => {
+                notes.push("nothing was found".to_owned());
+            }
+            Output::Fetch(page) if page.truncated => {
+                notes.push("the page goes on: only its beginning was read".to_owned());
+            }
+            _ => {}
+        }
     }
     for ignored in &envelope.ignored_overrides {
         let value = match &ignored.value {

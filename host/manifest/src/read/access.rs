@@ -88,8 +88,12 @@ fn named<T>(
 
 fn endpoint(field: &Field<'_>, strictness: Strictness, credentials: &[&str]) -> Result<Endpoint> {
     let table = field.table("base = \"https://api.acme.example/v1\" under [endpoints.api]")?;
-    strictness.check(&table, &["base", "credential"])?;
+    strictness.check(&table, &["base", "base-env", "credential"])?;
     let base = table.get("base").map(|field| base(&field)).transpose()?;
+    let base_env = match table.get("base-env") {
+        Some(field) => values::words(&field, "[\"ACME_BASE_URL\"]", env_name)?,
+        None => Vec::new(),
+    };
     let credential = match table.get("credential") {
         None => None,
         Some(field) => {
@@ -114,7 +118,11 @@ fn endpoint(field: &Field<'_>, strictness: Strictness, credentials: &[&str]) -> 
             Some(name.to_owned())
         }
     };
-    Ok(Endpoint { base, credential })
+    Ok(Endpoint {
+        base,
+        base_env,
+        credential,
+    })
 }
 
 fn base(field: &Field<'_>) -> Result<Url> {

@@ -193,7 +193,7 @@ const CASES: &[(&str, &str, &str)] = &[
     (
         "base = \"https://api.acme.example/v1\"",
         "url = \"https://api.acme.example/v1\"",
-        "provider.toml:9:1: `endpoints.api.url` is not a key that is known here; take it out, or write one of base, credential",
+        "provider.toml:9:1: `endpoints.api.url` is not a key that is known here; take it out, or write one of base, base-env, credential",
     ),
     (
         "base = \"https://api.acme.example/v1\"",

@@ -326,6 +326,11 @@ fn access() -> impl Strategy<
                         name.to_owned(),
                         Endpoint {
                             base,
+                            base_env: if keyed {
+                                vec!["ACME_BASE_URL".to_owned()]
+                            } else {
+                                Vec::new()
+                            },
                             credential: keyed.then(|| "key".to_owned()),
                         },
                     )

@@ -17,12 +17,14 @@
 mod blobs;
 mod date;
 mod form;
+mod query;
 mod refusal;
 mod request;
 mod response;
 
 pub use blobs::Blobs;
 pub use form::Form;
+pub use query::query_pairs;
 pub use refusal::{Refusal, error_in};
 pub use request::RequestBuilder;
 pub use response::Response;

@@ -257,7 +257,7 @@ fn sentence(value: &Value) -> Option<String> {
         Value::String(text) => excerpt(text),
         Value::Array(list) => sentence(list.first()?),
         Value::Object(fields) => {
-            let said = ["message", "msg", "detail"]
+            let said = ["message", "msg", "detail", "error"]
                 .iter()
                 .find_map(|name| fields.get(*name).and_then(sentence))?;
             let place = fields
