@@ -67,6 +67,10 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("chela-sdk", &[]),
     ("demo", &["chela-sdk"]),
     ("openai-compatible", &["chela-sdk"]),
+    // The same dialect, and two families more.
+    ("openai", &["chela-sdk", "openai-compatible"]),
+    ("deepgram", &["chela-sdk"]),
+    ("elevenlabs", &["chela-sdk"]),
     ("hello", &["chela-sdk"]),
     ("chela-test-support", &[]),
     ("chela-test-guests", &["chela-sdk"]),

@@ -7,13 +7,25 @@ use sha2::{Digest, Sha256};
 /// The most bytes of a bundled component.
 const MOST: usize = 250_000;
 
+/// The most bytes of the one that serves five families: OpenAI does more than the others.
+const MOST_OF_OPENAI: usize = 320_000;
+
 /// The most bytes in which a listing finds the manifests.
 const HEAD: usize = 64 << 10;
 
 #[test]
-fn the_demo_and_the_openai_dialect_are_there() {
+fn one_for_each_dialect_is_there() {
     let ids: Vec<_> = components().iter().map(|component| component.id).collect();
-    assert_eq!(ids, ["demo", "openai-compatible"]);
+    assert_eq!(
+        ids,
+        [
+            "deepgram",
+            "demo",
+            "elevenlabs",
+            "openai",
+            "openai-compatible"
+        ]
+    );
 }
 
 #[test]
@@ -46,9 +58,13 @@ fn they_import_the_contract_and_nothing_else() {
 fn they_are_small() {
     for component in components() {
         let size = component.bytes.len();
+        let most = match component.id {
+            "openai" => MOST_OF_OPENAI,
+            _ => MOST,
+        };
         assert!(
-            size < MOST,
-            "{} has {size} bytes, more than {MOST}",
+            size < most,
+            "{} has {size} bytes, more than {most}",
             component.id
         );
     }
@@ -130,5 +146,16 @@ fn the_providers_are_those_that_readme_names() {
             }
         }
     }
-    assert_eq!(ids, ["demo", "cerebras", "groq", "mistral", "openai"]);
+    assert_eq!(
+        ids,
+        [
+            "deepgram",
+            "demo",
+            "elevenlabs",
+            "groq",
+            "mistral",
+            "openai",
+            "cerebras"
+        ]
+    );
 }

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use crate::loose;
 
 /// Lays further fields over those of a request. The caller's word wins, but for `reserved` fields, which it cannot say.
-pub(crate) fn lay_over(
+pub fn lay_over(
     fields: &mut Map<String, Value>,
     extra: &[NamedValue],
     reserved: &[&str],
@@ -23,7 +23,7 @@ pub(crate) fn lay_over(
 }
 
 /// The fields as JSON values.
-pub(crate) fn read(extra: &[NamedValue]) -> Result<Vec<(String, Value)>, Failure> {
+pub fn read(extra: &[NamedValue]) -> Result<Vec<(String, Value)>, Failure> {
     extra
         .iter()
         .map(|field| match loose::read(field.value.as_bytes()) {
@@ -37,7 +37,7 @@ pub(crate) fn read(extra: &[NamedValue]) -> Result<Vec<(String, Value)>, Failure
 }
 
 /// The fields of an answer that the contract has no word for, of those that are named here and there.
-pub(crate) fn named(answer: &Value, names: &[&str]) -> Vec<NamedValue> {
+pub fn named(answer: &Value, names: &[&str]) -> Vec<NamedValue> {
     names
         .iter()
         .filter_map(|name| {

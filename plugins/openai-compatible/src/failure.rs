@@ -17,18 +17,18 @@ use words::{GENERAL, TELLING, by_status, speaks_of_a_wrong_key, speaks_of_money,
 
 /// What is known of an answer beside its body.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Envelope {
+pub struct Envelope {
     /// The HTTP status.
-    pub(crate) status: u16,
+    pub status: u16,
     /// How long the headers ask callers to wait, in milliseconds.
-    pub(crate) retry_after_ms: Option<u64>,
+    pub retry_after_ms: Option<u64>,
     /// The request id from the headers.
-    pub(crate) request_id: Option<String>,
+    pub request_id: Option<String>,
 }
 
 impl Envelope {
     /// What a response says of itself.
-    pub(crate) fn of(response: &Response) -> Self {
+    pub fn of(response: &Response) -> Self {
         Self {
             status: response.status(),
             retry_after_ms: response.retry_after_ms(),
@@ -39,7 +39,7 @@ impl Envelope {
     }
 
     /// A failure of this answer, without a code of the provider's.
-    pub(crate) fn failure(&self, kind: FailureKind, message: impl Into<String>) -> Failure {
+    pub fn failure(&self, kind: FailureKind, message: impl Into<String>) -> Failure {
         Failure {
             kind,
             message: message.into(),
@@ -51,7 +51,7 @@ impl Envelope {
     }
 
     /// The failure that an error answer stands for. `body` is its text, or the start of it.
-    pub(crate) fn refusal(&self, body: &str) -> Failure {
+    pub fn refusal(&self, body: &str) -> Failure {
         let body = body.trim_start_matches('\u{feff}').trim();
         match loose::read(body.as_bytes()) {
             Some(value) => self.json_failure(&value),
@@ -60,7 +60,7 @@ impl Envelope {
     }
 
     /// The answer as JSON, when it is that and no error in the clothes of an answer.
-    pub(crate) fn read_json(&self, body: &[u8]) -> Result<Value> {
+    pub fn read_json(&self, body: &[u8]) -> Result<Value> {
         let value = loose::read(body).ok_or_else(|| self.unreadable(body))?;
         match error_in(&value) {
             Some(_) => Err(self.json_failure(&value)),
@@ -78,12 +78,12 @@ impl Envelope {
     }
 
     /// A failure for an answer that cannot be used.
-    pub(crate) fn bad(&self, message: &str) -> Failure {
+    pub fn bad(&self, message: &str) -> Failure {
         self.failure(FailureKind::BadResponse, message)
     }
 
     /// The failure that a JSON error stands for.
-    pub(crate) fn json_failure(&self, value: &Value) -> Failure {
+    pub fn json_failure(&self, value: &Value) -> Failure {
         let said = Said::find(value);
         let message = said.message.unwrap_or_default();
         let words: Vec<String> = [&said.code, &said.kind]
@@ -173,7 +173,7 @@ impl Envelope {
 }
 
 /// The error inside a JSON answer, when it holds one.
-pub(crate) fn error_in(answer: &Value) -> Option<&Value> {
+pub fn error_in(answer: &Value) -> Option<&Value> {
     let holds = |value: &Value| match value.get("error") {
         Some(Value::Object(error)) => !error.is_empty(),
         Some(Value::String(error)) => !error.is_empty(),

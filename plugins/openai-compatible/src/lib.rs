@@ -3,21 +3,24 @@
 //! One component, many providers: OpenAI itself, and every server that answers the same requests at another address.
 //! How they differ stands in their manifests (`providers/*.toml`) and is read in `settings`. No provider is known here by
 //! name.
+//!
+//! It is a library too: the component `openai` adds speech and transcripts to it, and reads its answers with the modules that are
+//! public here.
 #![forbid(unsafe_code)]
 
 mod catalogue;
 mod chat;
 mod embeddings;
-mod extra;
-mod failure;
+pub mod extra;
+pub mod failure;
 mod images;
-mod loose;
-mod reply;
+pub mod loose;
+pub mod reply;
 mod retry;
 mod scan;
 mod sentence;
 mod settings;
-mod usage;
+pub mod usage;
 
 use chela_sdk::model::ModelInfo;
 use chela_sdk::{Embedding, EventStream, Image, Model, Result, embedding, image, model};

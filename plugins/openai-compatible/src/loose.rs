@@ -9,12 +9,12 @@ use serde_json::{Map, Value};
 ///
 /// All JSON is read here, into values and never into types of its own: one reader in place of one for each type keeps
 /// the component small.
-pub(crate) fn read(text: &[u8]) -> Option<Value> {
+pub fn read(text: &[u8]) -> Option<Value> {
     serde_json::from_slice(text.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(text)).ok()
 }
 
 /// The JSON text of a value.
-pub(crate) fn write(value: &Value) -> String {
+pub fn write(value: &Value) -> String {
     let bytes = serde_json::to_vec(value).expect("a value has string keys and no infinite number");
     String::from_utf8(bytes).expect("JSON is written as UTF-8")
 }
@@ -30,12 +30,12 @@ macro_rules! object {
 pub(crate) use object;
 
 /// Sets a field.
-pub(crate) fn set(fields: &mut Map<String, Value>, name: &str, value: impl Field) {
+pub fn set(fields: &mut Map<String, Value>, name: &str, value: impl Field) {
     value.set(fields, name);
 }
 
 /// What a field is set to. Kept out of line for each kind of it, since requests are made of dozens of them.
-pub(crate) trait Field {
+pub trait Field {
     /// Sets a field to this.
     fn set(self, fields: &mut Map<String, Value>, name: &str);
 }
@@ -69,7 +69,7 @@ impl Field for bool {
 }
 
 /// A string, or a number or truth value written out. `null`, lists and objects are none.
-pub(crate) fn text(value: &Value) -> Option<String> {
+pub fn text(value: &Value) -> Option<String> {
     match value {
         Value::String(text) => Some(text.clone()),
         Value::Number(number) => Some(number.to_string()),
@@ -79,7 +79,7 @@ pub(crate) fn text(value: &Value) -> Option<String> {
 }
 
 /// The field as [`text`], when it is there and not empty.
-pub(crate) fn text_field(object: &Value, name: &str) -> Option<String> {
+pub fn text_field(object: &Value, name: &str) -> Option<String> {
     object
         .get(name)
         .and_then(text)
@@ -87,7 +87,7 @@ pub(crate) fn text_field(object: &Value, name: &str) -> Option<String> {
 }
 
 /// A whole number, also when it is written `12.0` or `"12"`. Negative numbers and fractions are none.
-pub(crate) fn count(value: &Value) -> Option<u64> {
+pub fn count(value: &Value) -> Option<u64> {
     match value {
         Value::Number(number) => number.as_u64().or_else(|| whole(number.as_f64()?)),
         Value::String(text) => text.trim().parse().ok(),
@@ -96,17 +96,17 @@ pub(crate) fn count(value: &Value) -> Option<u64> {
 }
 
 /// The field as [`count`].
-pub(crate) fn count_field(object: &Value, name: &str) -> Option<u64> {
+pub fn count_field(object: &Value, name: &str) -> Option<u64> {
     object.get(name).and_then(count)
 }
 
 /// The first of these fields that holds a count.
-pub(crate) fn first_count(object: &Value, names: &[&str]) -> Option<u64> {
+pub fn first_count(object: &Value, names: &[&str]) -> Option<u64> {
     names.iter().find_map(|name| count_field(object, name))
 }
 
 /// A finite number, also when it is written as a string.
-pub(crate) fn number(value: &Value) -> Option<f64> {
+pub fn number(value: &Value) -> Option<f64> {
     let number = match value {
         Value::Number(number) => number.as_f64()?,
         // Through the JSON reader, which is there anyway: the one of the standard library brings large tables.
@@ -117,7 +117,7 @@ pub(crate) fn number(value: &Value) -> Option<f64> {
 }
 
 /// The field as [`number`].
-pub(crate) fn number_field(object: &Value, name: &str) -> Option<f64> {
+pub fn number_field(object: &Value, name: &str) -> Option<f64> {
     object.get(name).and_then(number)
 }
 

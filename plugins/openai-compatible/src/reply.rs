@@ -15,7 +15,7 @@ const REFUSAL: usize = 64 << 10;
 const LARGEST: usize = 16 << 20;
 
 /// The response when it says success, with what it says of itself; the failure that it stands for otherwise.
-pub(crate) fn accept(response: Response) -> Result<(Response, Envelope)> {
+pub fn accept(response: Response) -> Result<(Response, Envelope)> {
     let envelope = Envelope::of(&response);
     if (200..=299).contains(&envelope.status) {
         return Ok((response, envelope));
@@ -36,7 +36,7 @@ fn beginning(mut response: Response) -> String {
 }
 
 /// The rest of a body behind what was read of it.
-pub(crate) fn read_rest(
+pub fn read_rest(
     mut response: Response,
     mut body: Vec<u8>,
     envelope: &Envelope,
@@ -54,7 +54,7 @@ pub(crate) fn read_rest(
 }
 
 /// The first character that is neither blank nor a byte order mark: what shows whether a body is JSON, a page or a stream.
-pub(crate) fn first_character(body: &[u8]) -> Option<u8> {
+pub fn first_character(body: &[u8]) -> Option<u8> {
     let body = body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(body);
     body.iter()
         .copied()
