@@ -9,11 +9,12 @@ use chela_test_support::server::Server;
 use chela_test_support::{Request, golden};
 
 /// The names of the fields of a request's header that a case shows.
-const SHOWN_FIELDS: [&str; 4] = [
+const SHOWN_FIELDS: [&str; 5] = [
     "authorization",
     "content-type",
     "openai-organization",
     "user-agent",
+    "xi-api-key",
 ];
 
 /// Files in the working folder and the media folder, with their length.
@@ -146,6 +147,9 @@ fn shorten(value: serde_json::Value) -> serde_json::Value {
 
 /// What bytes are, as far as cases care.
 fn kind(bytes: &[u8]) -> String {
+    if let [b'R', b'I', b'F', b'F', .., _] = bytes {
+        return "WAV".to_owned();
+    }
     if let Ok(text) = std::str::from_utf8(bytes) {
         return format!("text {text:?}");
     }
@@ -153,6 +157,8 @@ fn kind(bytes: &[u8]) -> String {
     match decoder.read_header_info() {
         Ok(header) => format!("PNG {}x{}", header.width, header.height),
         Err(_) if bytes.starts_with(&[0xff, 0xd8]) => "JPEG".to_owned(),
+        Err(_) if bytes.starts_with(&[0xff, 0xf3]) => "MP3".to_owned(),
+        Err(_) if bytes.starts_with(b"OggS") => "Ogg".to_owned(),
         Err(_) => "binary".to_owned(),
     }
 }
@@ -175,7 +181,7 @@ pub(crate) fn normalise(text: &str, room: &Room, server: &Server) -> String {
     );
     // Names of media that chela chose: capability, date, time, a short id.
     let generated = |symbol: char| symbol.is_ascii_alphanumeric() || symbol == '-';
-    ["image-generate-", "image-edit-"]
+    ["image-generate-", "image-edit-", "tts-convert-"]
         .iter()
         .fold(text, |text, capability| {
             golden::mask(&text, capability, generated, 20, "[name]")

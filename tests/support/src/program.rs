@@ -284,6 +284,23 @@ impl Running<'_> {
         assert!(status.is_ok_and(|status| status.success()), "kill works");
     }
 
+    /// Whether it has ended.
+    ///
+    /// # Panics
+    /// When the system cannot tell.
+    pub fn has_ended(&mut self) -> bool {
+        self.child.try_wait().expect("the child is ours").is_some()
+    }
+
+    /// Ends it on the spot (`kill -9`), with nothing checked.
+    ///
+    /// # Panics
+    /// When the system cannot.
+    pub fn kill(mut self) {
+        self.child.kill().expect("the child is ours");
+        self.child.wait().expect("the child is ours");
+    }
+
     /// Waits for its end and checks what [`Room::run`] checks.
     ///
     /// # Panics

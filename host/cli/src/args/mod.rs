@@ -3,6 +3,7 @@
 //! `chela infer …` and `chela capability …` are the same tree as `chela …`. What each command does with its flags stands
 //! in [`crate::commands`], in a file of the same name.
 
+mod audio;
 mod common;
 mod embedding;
 mod image;
@@ -10,9 +11,11 @@ mod inspect;
 mod model;
 mod plugin;
 mod raw;
+mod tts;
 mod usage;
 pub(crate) mod values;
 
+pub(crate) use audio::{Audio, AudioTranscribe, Granularity};
 pub(crate) use common::{Shared, Target};
 pub(crate) use embedding::{Embedding, EmbeddingCreate};
 pub(crate) use image::{
@@ -23,6 +26,7 @@ pub(crate) use inspect::Inspect;
 pub(crate) use model::{Model, ModelInspect, ModelList, ModelRun, Thinking};
 pub(crate) use plugin::{Plugin, PluginInspect};
 pub(crate) use raw::Raw;
+pub(crate) use tts::{SoundFormat, Tts, TtsConvert, TtsSetPersona, TtsSetProvider, TtsVoices};
 pub(crate) use usage::right_form;
 
 use usage::explain;
@@ -80,6 +84,12 @@ pub(crate) enum Command {
     /// Make, change and describe pictures
     #[command(subcommand)]
     Image(Image),
+    /// Write down what is said
+    #[command(subcommand)]
+    Audio(Audio),
+    /// Say texts aloud, and choose who says them
+    #[command(subcommand)]
+    Tts(Tts),
     /// Turn texts into vectors
     #[command(subcommand)]
     Embedding(Embedding),

@@ -1,4 +1,4 @@
-//! `chela model | image | embedding providers`: who serves a family, and how each stands. Reads manifests: starts no
+//! `chela model | image | audio | embedding providers`: who serves a family, and how each stands. Reads manifests: starts no
 //! component, opens no connection.
 
 use crate::printer::Printer;
@@ -17,7 +17,7 @@ pub(crate) fn run(capability: Capability, session: &Session<'_>, printer: &mut P
     }
 }
 
-fn table(providers: &[ProviderRecord]) -> String {
+pub(super) fn table(providers: &[ProviderRecord]) -> String {
     let mut table = Table::new(["PROVIDER", "LABEL", "STATE", "DEFAULT MODEL", "NOTE"]);
     for provider in providers {
         let state = match (provider.available, provider.configured, provider.selected) {
