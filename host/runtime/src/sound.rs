@@ -186,6 +186,7 @@ fn flac(headers: &[u8]) -> Measured {
 pub(crate) mod tests {
     use super::*;
     use bytes::Bytes;
+    use proptest::prelude::*;
 
     /// A WAV of 8000 samples a second, 16 bit, one channel, that says it has `said` bytes and has `is`.
     pub(crate) fn wav_file(said: u32, is: usize) -> Vec<u8> {
@@ -296,5 +297,19 @@ pub(crate) mod tests {
         );
         assert_eq!(pcm_duration_ms(48_000, 24_000), Some(1000));
         assert_eq!(pcm_duration_ms(48_000, 0), None);
+    }
+
+    proptest! {
+        #[test]
+        fn any_header_is_read_or_passed_over(bytes in prop::collection::vec(any::<u8>(), 0..80), size: u64, cut in 0usize..60) {
+            for headers in [
+                [b"RIFF....WAVE", &bytes[..]].concat(),
+                [&wav_file(16_000, 8)[..cut.min(44)], &bytes].concat(),
+            ] {
+                let measured = wav(&headers, size);
+                prop_assert!(measured.sample_rate != Some(0));
+            }
+            let _ = flac(&[b"fLaC", &bytes[..]].concat());
+        }
     }
 }
