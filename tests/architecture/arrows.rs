@@ -77,6 +77,13 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("page", &["chela-sdk"]),
     ("searxng", &["chela-sdk"]),
     ("tavily", &["chela-sdk"]),
+    // The same dialect, and two families more.
+    (
+        "openai",
+        &["chela-dialect", "chela-sdk", "openai-compatible"],
+    ),
+    ("deepgram", &["chela-sdk"]),
+    ("elevenlabs", &["chela-sdk"]),
     ("hello", &["chela-sdk"]),
     ("chela-test-support", &[]),
     ("chela-test-guests", &["chela-sdk"]),

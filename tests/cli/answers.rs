@@ -4,6 +4,7 @@ use std::str::FromStr;
 
 use chela_test_support::answer::Answer;
 use chela_test_support::anthropic;
+use chela_test_support::audio;
 use chela_test_support::google;
 use chela_test_support::media;
 use chela_test_support::ollama;
@@ -14,9 +15,7 @@ use chela_test_support::web;
 pub(crate) fn answer(words: &[String]) -> Result<Answer, String> {
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     Ok(match words.as_slice() {
-        ["gzip", rest @ ..] => {
-            answer(&rest.iter().map(|&word| word.to_owned()).collect::<Vec<_>>())?.gzip()
-        }
+        ["gzip", rest @ ..] => answer(&owned(rest))?.gzip(),
         ["retry-after", seconds, rest @ ..] => {
             answer(&rest.iter().map(|&word| word.to_owned()).collect::<Vec<_>>())?
                 .header("Retry-After", *seconds)
@@ -75,6 +74,24 @@ pub(crate) fn answer(words: &[String]) -> Result<Answer, String> {
         ["anthropic", rest @ ..] => anthropic_answer(rest)?,
         ["ollama", rest @ ..] => ollama_answer(rest)?,
         ["google", rest @ ..] => google_answer(rest)?,
+        // Speech and transcripts.
+        ["transcript", text] => audio::transcript(text),
+        ["transcript-verbose", text] => audio::verbose_transcript(text),
+        ["deepgram", text] => audio::deepgram(text),
+        ["deepgram-error", status, code, message] => {
+            audio::deepgram_error(number(status)?, code, message)
+        }
+        ["scribe", text] => audio::scribe(text),
+        ["voices", next, names @ ..] => {
+            audio::voices(names, Some(*next).filter(|next| *next != "end"))
+        }
+        ["elevenlabs-sound", content_type, rest @ ..] => {
+            audio::elevenlabs_sound(content_type, file(&owned(rest))?)
+        }
+        ["elevenlabs-error", status, code, message] => {
+            audio::elevenlabs_error(number(status)?, code, message)
+        }
+        ["sound", content_type, rest @ ..] => audio::sound(content_type, file(&owned(rest))?),
         // Everything that goes wrong.
         ["unauthorized", key] => openai::unauthorized(key),
         ["rate-limited"] => openai::rate_limited(None),
@@ -181,6 +198,14 @@ pub(crate) fn file(words: &[String]) -> Result<Vec<u8>, String> {
     Ok(match words.as_slice() {
         ["png", width, height] => media::png(number(width)?, number(height)?),
         ["jpeg"] => media::jpeg(),
+        ["wav", milliseconds] => media::wav(number(milliseconds)?),
+        ["wav-cut", milliseconds] => {
+            let mut bytes = media::wav(number(milliseconds)?);
+            bytes.truncate(bytes.len() - 2);
+            bytes
+        }
+        ["mp3"] => media::mp3(),
+        ["ogg"] => media::ogg(),
         ["text", text] => text.as_bytes().to_vec(),
         ["bytes", hex] => bytes(hex)?,
         ["empty"] => Vec::new(),
@@ -202,6 +227,10 @@ fn found<'a>(words: &'a [&'a str]) -> Result<&'a [web::Hit<'a>], String> {
         (hits, []) => Ok(hits),
         _ => Err(format!("a title, an address and a snippet each: {words:?}")),
     }
+}
+
+fn owned(words: &[&str]) -> Vec<String> {
+    words.iter().map(|&word| word.to_owned()).collect()
 }
 
 fn number<N: FromStr>(text: &str) -> Result<N, String> {

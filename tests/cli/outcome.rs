@@ -9,7 +9,7 @@ use chela_test_support::server::Server;
 use chela_test_support::{Request, golden};
 
 /// The names of the fields of a request's header that a case shows.
-const SHOWN_FIELDS: [&str; 8] = [
+const SHOWN_FIELDS: [&str; 9] = [
     "anthropic-version",
     "authorization",
     "content-type",
@@ -18,6 +18,7 @@ const SHOWN_FIELDS: [&str; 8] = [
     "x-api-key",
     "x-goog-api-key",
     "x-subscription-token",
+    "xi-api-key",
 ];
 
 /// Files in the working folder and the media folder, with their length.
@@ -161,6 +162,9 @@ fn shorten(value: serde_json::Value) -> serde_json::Value {
 
 /// What bytes are, as far as cases care.
 fn kind(bytes: &[u8]) -> String {
+    if let [b'R', b'I', b'F', b'F', .., _] = bytes {
+        return "WAV".to_owned();
+    }
     if let Ok(text) = std::str::from_utf8(bytes) {
         return format!("text {text:?}");
     }
@@ -168,6 +172,8 @@ fn kind(bytes: &[u8]) -> String {
     match decoder.read_header_info() {
         Ok(header) => format!("PNG {}x{}", header.width, header.height),
         Err(_) if bytes.starts_with(&[0xff, 0xd8]) => "JPEG".to_owned(),
+        Err(_) if bytes.starts_with(&[0xff, 0xf3]) => "MP3".to_owned(),
+        Err(_) if bytes.starts_with(b"OggS") => "Ogg".to_owned(),
         Err(_) => "binary".to_owned(),
     }
 }
@@ -190,7 +196,7 @@ pub(crate) fn normalise(text: &str, room: &Room, server: &Server) -> String {
     );
     // Names of media that chela chose: capability, date, time, a short id.
     let generated = |symbol: char| symbol.is_ascii_alphanumeric() || symbol == '-';
-    ["image-generate-", "image-edit-"]
+    ["image-generate-", "image-edit-", "tts-convert-"]
         .iter()
         .fold(text, |text, capability| {
             golden::mask(&text, capability, generated, 20, "[name]")

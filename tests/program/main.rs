@@ -5,6 +5,7 @@
     reason = "a test looks at the files of its room"
 )]
 
+mod audio;
 mod canary;
 mod files;
 mod listing;

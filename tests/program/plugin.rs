@@ -58,7 +58,7 @@ fn refused(bytes: &[u8], code: i32) -> Value {
 fn what_a_bundled_component_asks_for_is_shown() {
     let found = chela_bundled::components()
         .iter()
-        .find(|component| component.id == "openai-compatible");
+        .find(|component| component.id == "openai");
     let component = found.expect("it is bundled");
     let room = room().file("it.wasm", component.bytes);
     let run = room

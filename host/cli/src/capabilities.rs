@@ -182,6 +182,33 @@ const PLUGIN: &[(&str, &str)] = &[
     ("providers", "array"),
 ];
 
+/// The fields of what `tts providers` shows.
+const SPEAKERS: &[(&str, &str)] = &[("providers", "array"), ("active", "string?")];
+
+/// The fields of a voice's record.
+const VOICE: &[(&str, &str)] = &[
+    ("id", "string"),
+    ("label", "string"),
+    ("provider", "string"),
+    ("default", "boolean"),
+    ("languages", "array?"),
+    ("description", "string?"),
+    ("gender", "string?"),
+    ("previewUrl", "string?"),
+];
+
+/// The fields of a persona's record.
+const PERSONA: &[(&str, &str)] = &[("id", "string")];
+
+/// The fields of what `tts status` and those that change it show.
+const PREFERENCES: &[(&str, &str)] = &[
+    ("enabled", "boolean"),
+    ("provider", "string?"),
+    ("persona", "string?"),
+    ("active", "string?"),
+    ("path", "string"),
+];
+
 /// The shape of a document that is no envelope.
 fn record(document: &'static str, fields: &[(&str, &str)]) -> Shape {
     let fields = fields
@@ -196,8 +223,12 @@ fn record(document: &'static str, fields: &[(&str, &str)]) -> Shape {
 fn shape(id: &str, schema: &Value) -> Shape {
     let output = match id {
         capability::MODEL_RUN => "TextOutput",
-        capability::IMAGE_GENERATE | capability::IMAGE_EDIT => "MediaOutput",
-        capability::IMAGE_DESCRIBE | capability::IMAGE_DESCRIBE_MANY => "DescriptionOutput",
+        capability::IMAGE_GENERATE | capability::IMAGE_EDIT | capability::TTS_CONVERT => {
+            "MediaOutput"
+        }
+        capability::IMAGE_DESCRIBE
+        | capability::IMAGE_DESCRIBE_MANY
+        | capability::AUDIO_TRANSCRIBE => "DescriptionOutput",
         capability::EMBEDDING_CREATE => "EmbeddingOutput",
         capability::WEB_SEARCH => "SearchOutput",
         capability::WEB_FETCH => "FetchOutput",
@@ -205,6 +236,10 @@ fn shape(id: &str, schema: &Value) -> Shape {
         "plugin.inspect" => return record("object", PLUGIN),
         "model.auth.login" | "model.auth.logout" => return record("object", AUTH),
         "model.auth.status" => return record("array", AUTH),
+        "tts.providers" => return record("object", SPEAKERS),
+        "tts.voices" => return record("array", VOICE),
+        "tts.personas" => return record("array", PERSONA),
+        _ if id.starts_with("tts.") => return record("object", PREFERENCES),
         _ => {
             let records = if id.ends_with(".providers") {
                 PROVIDER

@@ -216,7 +216,7 @@ pub(crate) fn destination(path: &Path) -> Result<Destination, ErrorBody> {
             ErrorType::Usage,
             format!("`--output {}` {what}", path.display()),
         )
-        .hint("name a file in a folder that you may write to, such as --output ./picture.png")
+        .hint("name a file in a folder that you may write to")
     };
     let ends_in_separator = path
         .as_os_str()

@@ -23,7 +23,21 @@ pub fn sniff(head: &[u8]) -> Option<&'static str> {
     if let Some(text) = as_text(head, whole) {
         return Some(sniff_text(text));
     }
-    infer::get(head).map(|found| registered(found.mime_type()))
+    match infer::get(head) {
+        Some(found) => Some(registered(found.mime_type())),
+        None => is_mpeg_frame(head).then_some("audio/mpeg"),
+    }
+}
+
+/// Whether bytes begin with the header of an MPEG audio frame of layer III (ISO/IEC 11172-3 section 2.4.1.3, 13818-3), in any of
+/// its versions, with or without a checksum: an MP3 file need not have a tag before it.
+fn is_mpeg_frame(head: &[u8]) -> bool {
+    let [0xff, second, third, _, ..] = head else {
+        return false;
+    };
+    let (version, layer) = (second >> 3 & 3, second >> 1 & 3);
+    let (bit_rate, sample_rate) = (third >> 4, third >> 2 & 3);
+    second >> 5 == 7 && version != 1 && layer == 1 && bit_rate != 15 && sample_rate != 3
 }
 
 /// The media type of bytes that begin with `head` and are said to be `declared`.
@@ -185,6 +199,8 @@ fn registered(mime: &'static str) -> &'static str {
         "audio/x-wav" => "audio/wav",
         "audio/x-flac" => "audio/flac",
         "audio/x-aiff" => "audio/aiff",
+        // RFC 7845 section 9: Opus in a file is Ogg.
+        "audio/opus" => "audio/ogg",
         "video/x-m4v" => "video/mp4",
         "text/xml" => "application/xml",
         other => other,
@@ -204,7 +220,15 @@ mod tests {
             (b"RIFF\x24\0\0\0WEBPVP8 ", "image/webp"),
             (b"RIFF\x24\0\0\0WAVEfmt ", "audio/wav"),
             (b"ID3\x03\0\0\0\0\0\0", "audio/mpeg"),
+            (b"\xff\xfb\x90\xc4\0\0", "audio/mpeg"),
+            (b"\xff\xf3\x64\xc4\0\0", "audio/mpeg"),
+            (b"\xff\xfa\x90\xc4\0\0", "audio/mpeg"),
+            (b"\xff\xe3\x18\xc4\0\0", "audio/mpeg"),
             (b"OggS\0\x02\0\0", "audio/ogg"),
+            (
+                b"OggS\0\x02\0\0\0\0\0\0\0\0\x9e\x14\0\0\0\0\0\0\x98\x54\x8b\x9c\x01\x13OpusHead",
+                "audio/ogg",
+            ),
             (b"fLaC\0\0\0\x22", "audio/flac"),
             (b"\0\0\0\x18ftypisom\0\0\0\0isomiso2", "video/mp4"),
             (b"%PDF-1.7\n%\xe2\xe3\xcf\xd3", "application/pdf"),
@@ -214,6 +238,14 @@ mod tests {
             assert_eq!(sniff(head), Some(expected));
         }
         assert_eq!(sniff(b"\x00\x01\x02\x03\xfe"), None);
+        // The byte order mark of UTF-16, and headers with values that are reserved.
+        for head in [
+            &b"\xff\xfeh\0i\0"[..],
+            b"\xff\xea\x90\xc4",
+            b"\xff\xe3\xf0\xc4",
+        ] {
+            assert_eq!(sniff(head), None, "{head:?}");
+        }
         assert_eq!(sniff(b""), None);
     }
 

@@ -34,6 +34,7 @@ fn media() -> Output {
         width: Some(1024),
         height: Some(1024),
         duration_ms: None,
+        sample_rate: None,
         revised_prompt: Some("a red circle".into()),
     })
 }

@@ -18,6 +18,9 @@ pub(crate) fn hint(fault: &Fault, provider: Option<&str>) -> Option<String> {
         ErrorType::NotFound if fault.message.to_ascii_lowercase().contains("model") => {
             "check the spelling of the model; `chela model list` shows those that are known".into()
         }
+        ErrorType::NotFound if fault.message.to_ascii_lowercase().contains("voice") => {
+            format!("check the id of the voice; `chela tts voices --provider {provider}` lists those there are")
+        }
         // A server's own "not found" speaks of the path more often than of the model.
         ErrorType::NotFound => "check the provider's base URL (many end in /v1) and the spelling of the model".into(),
         ErrorType::RateLimited => match retry_after {

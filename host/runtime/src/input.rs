@@ -10,9 +10,13 @@ use url::Url;
 
 use crate::fault::Fault;
 use crate::media;
+use crate::sound;
 
 /// The largest picture that is taken, in bytes. Larger ones are no pictures that a provider takes.
 pub const LARGEST_PICTURE: u64 = 512 << 20;
+
+/// The largest recording or film that is taken, in bytes. No provider takes more.
+pub const LARGEST_RECORDING: u64 = 16 << 30;
 
 /// A file or a URL that goes in.
 #[derive(Debug)]
@@ -71,20 +75,53 @@ pub(crate) fn pictures(files: Vec<InputFile>, urls: Urls) -> Result<Vec<Checked>
 
 /// Looks at one file that is to be a picture.
 pub(crate) fn picture(file: InputFile, urls: Urls) -> Result<Checked, Fault> {
+    const PICTURE: Kind = Kind {
+        is: media::is_picture,
+        what: "a picture",
+        name: "name a PNG, JPEG, WebP or GIF file",
+        largest: LARGEST_PICTURE,
+    };
     let InputFile { path, from } = file;
-    let file = match from {
-        Origin::File(file) => file,
-        Origin::Url if urls == Urls::Refused => {
-            return Err(
-                Fault::usage(format!("`{path}` is a URL where a file is needed"))
-                    .hint("download it first"),
-            );
-        }
-        Origin::Url => return url(path),
+    match from {
+        Origin::File(file) => look(path, file, &PICTURE),
+        Origin::Url if urls == Urls::Refused => Err(no_file(&path)),
+        Origin::Url => url(path),
+    }
+}
+
+/// Looks at one file that is to be a recording, or a film with sound.
+pub(crate) fn recording(file: InputFile) -> Result<Checked, Fault> {
+    const RECORDING: Kind = Kind {
+        is: sound::may_speak,
+        what: "a recording",
+        name: "name a sound file such as MP3, WAV, M4A, OGG or FLAC, or a film with sound",
+        largest: LARGEST_RECORDING,
     };
-    let refuse = |what: String| {
-        Fault::usage(format!("`{path}` {what}")).hint("name a PNG, JPEG, WebP or GIF file")
-    };
+    let InputFile { path, from } = file;
+    match from {
+        Origin::File(file) => look(path, file, &RECORDING),
+        Origin::Url => Err(no_file(&path)),
+    }
+}
+
+/// What a file is to be.
+struct Kind {
+    /// Whether a media type is of that kind.
+    is: fn(&str) -> bool,
+    what: &'static str,
+    /// What to do about a file of another kind.
+    name: &'static str,
+    /// The most bytes.
+    largest: u64,
+}
+
+fn no_file(path: &str) -> Fault {
+    Fault::usage(format!("`{path}` is a URL where a file is needed")).hint("download it first")
+}
+
+/// Finds out whether a file is of a kind, from its bytes.
+fn look(path: String, file: File, kind: &Kind) -> Result<Checked, Fault> {
+    let refuse = |what: String| Fault::usage(format!("`{path}` {what}")).hint(kind.name);
     let unreadable = |error: io::Error| refuse(format!("cannot be read: {error}"));
     let metadata = file.metadata().map_err(unreadable)?;
     if metadata.is_dir() {
@@ -93,10 +130,11 @@ pub(crate) fn picture(file: InputFile, urls: Urls) -> Result<Checked, Fault> {
     if !metadata.is_file() {
         return Err(refuse("is not a regular file".into()));
     }
-    if metadata.len() > LARGEST_PICTURE {
+    if metadata.len() > kind.largest {
         return Err(refuse(format!(
-            "has {} bytes; at most {LARGEST_PICTURE} are taken",
-            metadata.len()
+            "has {} bytes; at most {} are taken",
+            metadata.len(),
+            kind.largest
         ))
         .hint("make it smaller first"));
     }
@@ -105,7 +143,7 @@ pub(crate) fn picture(file: InputFile, urls: Urls) -> Result<Checked, Fault> {
         .read_blocking(0, chela_egress::mime::HEAD)
         .map_err(unreadable)?;
     match media::sniff(&head) {
-        Some(mime_type) if media::is_picture(mime_type) => Ok(Checked {
+        Some(mime_type) if (kind.is)(mime_type) => Ok(Checked {
             input: Input {
                 path,
                 mime_type: Some(mime_type.into()),
@@ -114,7 +152,8 @@ pub(crate) fn picture(file: InputFile, urls: Urls) -> Result<Checked, Fault> {
             source: Source::Blob(blob),
         }),
         _ => Err(refuse(format!(
-            "is not a picture: it is {}",
+            "is not {}: it is {}",
+            kind.what,
             media::in_words(&head)
         ))),
     }
@@ -205,6 +244,36 @@ mod tests {
             .unwrap();
         let fault = picture(open(&dir, "a.png"), Urls::Refused).unwrap_err();
         assert!(fault.message.contains("at most"), "{}", fault.message);
+    }
+
+    #[test]
+    fn a_recording_is_known_by_its_bytes_and_a_film_has_sound_too() {
+        let dir = temporary();
+        for (name, bytes, mime_type) in [
+            ("a.txt", &b"ID3\x03\0\0\0\0\0\0"[..], Some("audio/mpeg")),
+            ("b", b"RIFF\x24\0\0\0WAVEfmt ", Some("audio/wav")),
+            ("c.wav", b"\0\0\0\x18ftypM4A \0\0\0\0", Some("audio/mp4")),
+            (
+                "d",
+                b"\0\0\0\x18ftypisom\0\0\0\0isomiso2",
+                Some("video/mp4"),
+            ),
+            ("e.wav", b"just words", None),
+            ("f.mp3", PNG, None),
+            ("g.mid", b"MThd\0\0\0\x06\0\x01", None),
+            ("h.mp3", b"", None),
+        ] {
+            dir.write(name, bytes).unwrap();
+            let checked = recording(open(&dir, name));
+            assert_eq!(
+                checked.ok().and_then(|one| one.input.mime_type).as_deref(),
+                mime_type,
+                "{name}"
+            );
+        }
+        let fault = recording(open(&dir, "e.wav")).unwrap_err();
+        assert_eq!(fault.message, "`e.wav` is not a recording: it is text");
+        assert!(recording(InputFile::url("https://example.com/a.mp3")).is_err());
     }
 
     #[test]

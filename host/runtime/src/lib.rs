@@ -25,6 +25,7 @@
 
 #![forbid(unsafe_code)]
 
+mod audio_transcribe;
 mod candidate;
 mod check;
 mod choose;
@@ -43,21 +44,25 @@ mod problem;
 mod report;
 mod retry;
 mod runtime;
+mod sound;
+mod speech;
 mod told;
 mod web_fetch;
 mod web_search;
 
+pub use audio_transcribe::AudioTranscribe;
 pub use check::Selection;
 pub use describe::{ImageDescribe, ImageDescribeMany};
 pub use embedding::EmbeddingCreate;
 pub use geometry::{AspectRatio, GeometryError, Size};
 pub use image_make::{ImageEdit, ImageGenerate, MOST_PICTURES, MediaAnswer};
 pub use image_options::ImageHints;
-pub use input::{InputFile, LARGEST_PICTURE};
+pub use input::{InputFile, LARGEST_PICTURE, LARGEST_RECORDING};
 pub use model_run::ModelRun;
 pub use output::{Destination, Folder, OutputError};
 pub use retry::RetryPolicy;
 pub use runtime::{Runtime, RuntimeOptions};
+pub use speech::{TtsConvert, VoiceRecord};
 pub use told::TextSink;
 pub use web_fetch::{PageFormat, WebFetch};
 pub use web_search::{MOST_RESULTS, WebSearch};
@@ -65,3 +70,5 @@ pub use web_search::{MOST_RESULTS, WebSearch};
 pub use chela_sandbox::families::embedding::InputType;
 pub use chela_sandbox::families::image::{Background, Format};
 pub use chela_sandbox::families::model::ThinkingLevel;
+pub use chela_sandbox::families::speech::Format as SoundFormat;
+pub use chela_sandbox::families::transcription::Timestamps;

@@ -14,11 +14,16 @@ const HEADERS: usize = 1024 * 1024;
 /// Bytes at the end in which a picture's last marker is looked for. Cameras and editors put notes behind it.
 const TAIL: u64 = 64 * 1024;
 
-/// A picture that was looked at.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A result that was looked at.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Seen {
     pub(crate) mime_type: &'static str,
+    /// Width and height of a picture.
     pub(crate) dimensions: Option<(u32, u32)>,
+    /// Length of a recording.
+    pub(crate) duration_ms: Option<u64>,
+    /// Samples a second of a recording.
+    pub(crate) sample_rate: Option<u32>,
 }
 
 /// What bytes are in a person's words, for a message.
@@ -78,6 +83,7 @@ pub(crate) async fn picture(blob: &Blob) -> Result<Seen, Fault> {
             Ok(Seen {
                 mime_type,
                 dimensions,
+                ..Seen::default()
             })
         }
         _ => Err(Fault::new(
@@ -118,7 +124,7 @@ pub(crate) fn dimensions(headers: &[u8]) -> Option<(u32, u32)> {
 }
 
 /// File extensions by media type, the usual one first.
-const EXTENSIONS: [(&str, &[&str]); 23] = [
+const EXTENSIONS: [(&str, &[&str]); 24] = [
     ("image/png", &["png"]),
     ("image/apng", &["png", "apng"]),
     ("image/jpeg", &["jpg", "jpeg", "jpe"]),
@@ -135,6 +141,7 @@ const EXTENSIONS: [(&str, &[&str]); 23] = [
     ("audio/wav", &["wav"]),
     ("audio/ogg", &["ogg", "oga", "opus"]),
     ("audio/flac", &["flac"]),
+    ("audio/pcm", &["pcm"]),
     ("audio/aac", &["aac"]),
     ("audio/mp4", &["m4a", "mp4"]),
     ("video/mp4", &["mp4", "m4v"]),
@@ -189,7 +196,8 @@ pub(crate) mod tests {
             picture(&blob).await.expect("it is one"),
             Seen {
                 mime_type: "image/png",
-                dimensions: Some((3, 2))
+                dimensions: Some((3, 2)),
+                ..Seen::default()
             }
         );
         let blob = Blob::from_bytes("", Bytes::from_static(GIF));
@@ -197,7 +205,8 @@ pub(crate) mod tests {
             picture(&blob).await.expect("it is one"),
             Seen {
                 mime_type: "image/gif",
-                dimensions: Some((5, 4))
+                dimensions: Some((5, 4)),
+                ..Seen::default()
             }
         );
     }

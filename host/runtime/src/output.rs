@@ -298,7 +298,8 @@ pub(crate) async fn write_all(
             size: result.blob.size(),
             width: result.seen.dimensions.map(|(width, _)| width),
             height: result.seen.dimensions.map(|(_, height)| height),
-            duration_ms: None,
+            duration_ms: result.seen.duration_ms,
+            sample_rate: result.seen.sample_rate,
             revised_prompt: result.revised_prompt.clone(),
         });
     }

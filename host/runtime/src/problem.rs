@@ -8,8 +8,8 @@ use crate::describe::Question;
 use crate::fault::Fault;
 use crate::image_make;
 use crate::{
-    EmbeddingCreate, ImageDescribe, ImageDescribeMany, ImageEdit, ImageGenerate, ModelRun,
-    WebFetch, WebSearch,
+    AudioTranscribe, EmbeddingCreate, ImageDescribe, ImageDescribeMany, ImageEdit, ImageGenerate,
+    ModelRun, TtsConvert, WebFetch, WebSearch,
 };
 
 impl ModelRun {
@@ -52,6 +52,20 @@ impl ImageDescribeMany {
     /// What is wrong with it whoever is asked, its files apart.
     pub fn problem(&self) -> Option<ErrorBody> {
         body(Question::new(self.prompt.clone(), &self.selection))
+    }
+}
+
+impl AudioTranscribe {
+    /// What is wrong with it whoever is asked, its file apart.
+    pub fn problem(&self) -> Option<ErrorBody> {
+        body(self.check())
+    }
+}
+
+impl TtsConvert {
+    /// What is wrong with it whoever is asked.
+    pub fn problem(&self) -> Option<ErrorBody> {
+        body(self.check())
     }
 }
 

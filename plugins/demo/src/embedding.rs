@@ -3,8 +3,8 @@
 use chela_sdk::embedding::{Request, Response};
 use chela_sdk::{Failure, Result};
 
-use crate::MODEL;
 use crate::dice::hash;
+use crate::{MODEL, those_set};
 
 /// How many numbers a vector has unless asked for otherwise.
 const DIMENSIONS: u32 = 256;
@@ -31,11 +31,7 @@ pub(crate) fn embed(request: &Request) -> Result<Response> {
         vectors,
         model: Some(MODEL.to_owned()),
         // Letters are letters, whatever the text is for.
-        ignored: request
-            .input_type
-            .iter()
-            .map(|_| "input-type".to_owned())
-            .collect(),
+        ignored: those_set(&[(request.input_type.is_some(), "input-type")]),
         ..Response::default()
     })
 }

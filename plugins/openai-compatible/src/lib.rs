@@ -3,6 +3,9 @@
 //! One component, many providers: OpenAI itself, and every server that answers the same requests at another address.
 //! How they differ stands in their manifests (`providers/*.toml`) and is read in `settings`. No provider is known here by
 //! name.
+//!
+//! It is a library too: the component `openai` adds speech and transcripts to it, and reads its answers with the modules that are
+//! public here and in `chela-dialect`.
 #![forbid(unsafe_code)]
 
 mod catalogue;
@@ -10,7 +13,7 @@ mod chat;
 mod embeddings;
 mod images;
 mod settings;
-mod usage;
+pub mod usage;
 
 use chela_dialect::{extra, failure, loose, reply, scan, sentence};
 use chela_sdk::model::ModelInfo;

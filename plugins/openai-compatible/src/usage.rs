@@ -17,7 +17,7 @@ const INPUT_DETAILS: &[&str] = &[
 ];
 
 /// The usage object of an answer; none when it says nothing.
-pub(crate) fn parse(usage: &Value) -> Option<Usage> {
+pub fn parse(usage: &Value) -> Option<Usage> {
     let input = first_count(usage, &["prompt_tokens", "input_tokens"]);
     let visible = first_count(usage, &["completion_tokens", "output_tokens"]);
     let reasoning = detail(

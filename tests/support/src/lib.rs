@@ -4,7 +4,8 @@
 //!   remembers what it was asked. [`answer`] is the vocabulary of its answers; [`openai`], [`anthropic`], [`google`] and [`ollama`] hold those in
 //!   the shapes of their APIs, [`web`] those of services that search the web and read its pages.
 //! - [`gate`]: how a test and the server wait for each other without sleeping.
-//! - [`media`]: pictures made on the spot.
+//! - [`audio`]: answers in the shapes of the APIs for speech, OpenAI's and others.
+//! - [`media`]: pictures and sound made on the spot.
 //! - `program` (a feature): a clean room for the `chela` program, with what has to hold on every run checked there.
 //! - [`golden`]: expected output beside the test, rewritten with `BLESS=1`.
 //!
@@ -29,6 +30,7 @@
 
 pub mod answer;
 pub mod anthropic;
+pub mod audio;
 #[cfg(feature = "program")]
 mod checks;
 pub mod gate;

@@ -1,4 +1,4 @@
-//! Pictures made on the spot, so that no binary lies in the repository.
+//! Pictures and sound made on the spot, so that no binary lies in the repository.
 
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
@@ -35,6 +35,55 @@ pub fn jpeg() -> Vec<u8> {
     ]);
     bytes.extend_from_slice(&[0xff, 0xd9]);
     bytes
+}
+
+/// A WAV of silence: 8000 samples a second, 16 bit, one channel.
+#[must_use]
+pub fn wav(milliseconds: u32) -> Vec<u8> {
+    let length = milliseconds * 16;
+    let mut bytes = wav_header(length);
+    bytes.resize(bytes.len() + length as usize, 0);
+    bytes
+}
+
+/// The header of such a WAV with so many bytes of samples behind it.
+fn wav_header(length: u32) -> Vec<u8> {
+    let mut bytes = b"RIFF".to_vec();
+    bytes.extend((36 + length).to_le_bytes());
+    bytes.extend(b"WAVEfmt \x10\0\0\0\x01\0\x01\0");
+    bytes.extend(8000_u32.to_le_bytes());
+    bytes.extend(16_000_u32.to_le_bytes());
+    bytes.extend(b"\x02\0\x10\0data");
+    bytes.extend(length.to_le_bytes());
+    bytes
+}
+
+/// The first frame of an MP3 as speech services send it: MPEG-2 layer III, no tag before it.
+#[must_use]
+pub fn mp3() -> Vec<u8> {
+    let mut bytes = vec![0xff, 0xf3, 0x64, 0xc4];
+    bytes.resize(144, 0);
+    bytes
+}
+
+/// The first page of an Ogg file with Opus in it.
+#[must_use]
+pub fn ogg() -> Vec<u8> {
+    let mut bytes =
+        b"OggS\0\x02\0\0\0\0\0\0\0\0\x9e\x14\0\0\0\0\0\0\x98\x54\x8b\x9c\x01\x13OpusHead\x01\x01"
+            .to_vec();
+    bytes.resize(80, 0);
+    bytes
+}
+
+/// Writes a valid WAV of `size` bytes that takes no room: silence, which the file system does not store.
+///
+/// # Errors
+/// When the file cannot be written.
+pub fn write_large_wav(path: &Path, size: u32) -> io::Result<()> {
+    let mut file = File::create(path)?;
+    file.write_all(&wav_header(size - 44))?;
+    file.set_len(size.into())
 }
 
 /// Writes a valid PNG of about `size` bytes without holding it in memory: grey noise, which does not compress.

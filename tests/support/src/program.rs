@@ -292,6 +292,14 @@ impl Running<'_> {
         assert!(status.is_ok_and(|status| status.success()), "kill works");
     }
 
+    /// Whether it has ended.
+    ///
+    /// # Panics
+    /// When the system cannot tell.
+    pub fn has_ended(&mut self) -> bool {
+        self.child.try_wait().expect("the child is ours").is_some()
+    }
+
     /// Ends it as a crash of the machine would: it gets no chance to clean up.
     ///
     /// # Panics

@@ -3,6 +3,7 @@
 //! `chela infer …` and `chela capability …` are the same tree as `chela …`. What each command does with its flags stands
 //! in [`crate::commands`], in a file of the same name.
 
+mod audio;
 mod common;
 mod embedding;
 mod image;
@@ -11,10 +12,12 @@ mod model;
 mod plugin;
 mod raw;
 mod shell;
+mod tts;
 mod usage;
 pub(crate) mod values;
 mod web;
 
+pub(crate) use audio::{Audio, AudioTranscribe, Granularity};
 pub(crate) use common::{Service, Shared, Target};
 pub(crate) use embedding::{Embedding, EmbeddingCreate};
 pub(crate) use image::{
@@ -29,6 +32,7 @@ pub(crate) use model::{
 pub(crate) use plugin::{Plugin, PluginInspect};
 pub(crate) use raw::Raw;
 pub(crate) use shell::{Completions, Man, Shell};
+pub(crate) use tts::{SoundFormat, Tts, TtsConvert, TtsSetPersona, TtsSetProvider, TtsVoices};
 pub(crate) use usage::right_form;
 pub(crate) use web::{PageFormat, Web, WebFetch, WebSearch};
 
@@ -91,6 +95,12 @@ pub(crate) enum Command {
     /// Make, change and describe pictures
     #[command(subcommand)]
     Image(Image),
+    /// Write down what is said
+    #[command(subcommand)]
+    Audio(Audio),
+    /// Say texts aloud, and choose who says them
+    #[command(subcommand)]
+    Tts(Tts),
     /// Search the web and read its pages
     #[command(subcommand)]
     Web(Web),

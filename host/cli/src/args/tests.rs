@@ -51,7 +51,7 @@ fn mistakes_are_named_and_the_right_form_is_shown() {
         (
             &["chela"],
             "`chela` needs a command",
-            "list, inspect, model, image, web, embedding, infer",
+            "list, inspect, model, image, audio, tts, web, embedding, infer",
         ),
         (
             &["chela", "infer", "image"],
@@ -343,6 +343,14 @@ chela infer image describe-many --file ./before.png --file ./after.png --prompt 
 chela infer image describe --file ./photo.jpg --model ollama/qwen2.5vl:7b --prompt "Describe the image" --timeout-ms 300000 --json
 chela infer image providers --json
 chela infer image generate  --model google/gemini-3.1-flash-image-preview  --prompt "no text."  --output ./smoke.png  --json
+chela infer audio transcribe --file ./memo.m4a --json
+chela infer audio transcribe --file ./team-sync.m4a --language en --prompt "Focus on names and action items" --json
+chela infer audio transcribe --file ./memo.m4a --model openai/whisper-1 --json
+chela infer tts convert --text "..." --output ./speech.mp3 --json
+chela infer tts convert --text "hello from openclaw" --output ./hello.mp3 --json
+chela infer tts convert --text "Your build is complete" --output ./build-complete.mp3 --json
+chela infer tts providers --json
+chela infer tts status --json
 chela infer embedding create --text "friendly lobster" --json
 chela infer embedding create --text "customer support ticket" --model openai/text-embedding-3-large --json
 chela infer embedding providers --json

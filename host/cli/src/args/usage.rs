@@ -119,7 +119,7 @@ impl Mistake<'_> {
                 Some(group) => {
                     let flags = group
                         .split("|--")
-                        .map(|flag| format!("`--{}`", first_word(flag)));
+                        .map(|flag| format!("`--{}`", first_word(flag).trim_end_matches('>')));
                     flags.collect::<Vec<_>>().join(" or ")
                 }
                 None => format!("`{}`", short(argument)),
@@ -137,7 +137,8 @@ impl Mistake<'_> {
         let (flag, value) = (self.flag(), self.text(ContextKind::InvalidValue));
         let accepted = self.list(ContextKind::ValidValue);
         if flag == "[-]" {
-            let form = format!("write: {} --prompt {}", line(&self.here), quoted(&value));
+            let flag = text_flag(&self.here).unwrap_or("prompt");
+            let form = format!("write: {} --{flag} {}", line(&self.here), quoted(&value));
             return (format!("`{value}` stands without a flag"), form);
         }
         let accepted = if accepted.is_empty() {
@@ -251,7 +252,7 @@ fn form(here: &Walk<'_>) -> String {
     for argument in here.command.get_arguments() {
         if argument.is_required_set()
             || first_of_group.contains(&argument.get_id())
-            || stands_for_prompt(here, argument)
+            || (argument.get_long().is_some() && argument.get_long() == text_flag(here))
         {
             let value = argument
                 .get_value_names()
@@ -269,9 +270,14 @@ fn form(here: &Walk<'_>) -> String {
     form
 }
 
-/// `model run` can do without `--prompt` where standard input has it; the form shows the flag all the same.
-fn stands_for_prompt(here: &Walk<'_>, argument: &clap::Arg) -> bool {
-    here.words.ends_with(&["model", "run"]) && argument.get_long() == Some("prompt")
+/// The flag of the text that a command can also take from standard input. `model run` can do without `--prompt` then; its form
+/// shows the flag all the same.
+fn text_flag(here: &Walk<'_>) -> Option<&'static str> {
+    match here.words.as_slice() {
+        [.., "model", "run"] => Some("prompt"),
+        [.., "tts", "convert"] => Some("text"),
+        _ => None,
+    }
 }
 
 /// The long flags of a command, without those for help.

@@ -1,20 +1,24 @@
 //! What each command does: one verb, one file. A command is added here, in [`crate::args`], and in a file of its own.
 
+mod audio;
 pub(crate) mod completions;
 mod embedding;
 mod files;
 mod image;
 mod inspect;
 mod list;
+mod making;
 mod man;
 mod model;
 mod plugin;
 mod prompt;
 mod providers;
+mod tts;
 mod web;
 
 use crate::args::{
-    self, Arguments, Auth, Command, Embedding, Image, Model, Plugin, Root, Shared, Stop, Web,
+    self, Arguments, Audio, Auth, Command, Embedding, Image, Model, Plugin, Root, Shared, Stop,
+    Tts, Web,
 };
 use crate::capabilities;
 use crate::environment::{self, Process};
@@ -63,6 +67,9 @@ fn dispatch(
         Command::Image(Image::Providers) => {
             providers::run(Capability::ImageGenerate, &open()?, printer);
         }
+        Command::Audio(Audio::Providers) => {
+            providers::run(Capability::AudioTranscribe, &open()?, printer);
+        }
         Command::Embedding(Embedding::Providers) => {
             providers::run(Capability::EmbeddingCreate, &open()?, printer);
         }
@@ -96,6 +103,26 @@ fn dispatch(
         }
         Command::Image(Image::DescribeMany(arguments)) => {
             return image::describe_many::run(arguments, &open()?, printer);
+        }
+        Command::Audio(Audio::Transcribe(arguments)) => {
+            return audio::transcribe::run(arguments, &open()?, printer);
+        }
+        Command::Tts(Tts::Convert(arguments)) => {
+            return tts::convert::run(arguments, &open()?, printer);
+        }
+        Command::Tts(Tts::Voices(arguments)) => {
+            return tts::voices::run(&arguments, &open()?, printer);
+        }
+        Command::Tts(Tts::Providers) => tts::providers::run(&open()?, printer)?,
+        Command::Tts(Tts::Personas) => tts::personas::run(&open()?, printer)?,
+        Command::Tts(Tts::Status) => tts::state::status(&open()?, printer)?,
+        Command::Tts(Tts::Enable) => tts::state::enable(true, &open()?, printer)?,
+        Command::Tts(Tts::Disable) => tts::state::enable(false, &open()?, printer)?,
+        Command::Tts(Tts::SetProvider(arguments)) => {
+            tts::state::set_provider(&arguments, &open()?, printer)?;
+        }
+        Command::Tts(Tts::SetPersona(arguments)) => {
+            tts::state::set_persona(&arguments, &open()?, printer)?;
         }
         Command::Web(Web::Search(arguments)) => {
             return web::search::run(arguments, &open()?, printer);

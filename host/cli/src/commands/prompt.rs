@@ -30,7 +30,8 @@ pub(super) fn of_flags(flags: Vec<String>) -> Result<Vec<String>, ErrorBody> {
     flags.into_iter().map(of_flag).collect()
 }
 
-/// The prompt of a command that takes it from standard input when no flag has it.
+/// The prompt of a command that takes it from standard input when no flag has it. Where there is none, `what` it is and the
+/// command's `form` up to its value are told.
 ///
 /// # Errors
 ///
@@ -38,13 +39,15 @@ pub(super) fn of_flags(flags: Vec<String>) -> Result<Vec<String>, ErrorBody> {
 pub(super) fn of_flag_or_stdin(
     flag: Option<String>,
     asked_for_stdin: bool,
+    [what, form]: [&str; 2],
 ) -> Result<String, ErrorBody> {
     match flag {
         Some(flag) => of_flag(flag),
-        None if !asked_for_stdin && environment::stdin_is_terminal() => {
-            Err(ErrorBody::new(ErrorType::Usage, "there is no prompt")
-                .hint("write: chela model run --prompt <TEXT>, or pipe it in"))
-        }
+        None if !asked_for_stdin && environment::stdin_is_terminal() => Err(ErrorBody::new(
+            ErrorType::Usage,
+            format!("there is no {what}"),
+        )
+        .hint(format!("write: {form} <TEXT>, or pipe it in"))),
         None => of_stdin(),
     }
 }

@@ -1,4 +1,4 @@
-//! `chela model | image | embedding providers`: who serves a family, and how each stands. Reads manifests: starts no
+//! `chela model | image | audio | embedding providers`: who serves a family, and how each stands. Reads manifests: starts no
 //! component, opens no connection.
 
 use crate::printer::Printer;

@@ -206,6 +206,7 @@ mod tests {
             width: None,
             height: None,
             duration_ms: None,
+            sample_rate: None,
             revised_prompt: None,
         };
         assert_eq!(

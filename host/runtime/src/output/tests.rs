@@ -40,6 +40,7 @@ fn seen() -> media::Seen {
     media::Seen {
         mime_type: "image/png",
         dimensions: Some((3, 2)),
+        ..media::Seen::default()
     }
 }
 

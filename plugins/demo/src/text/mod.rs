@@ -9,7 +9,7 @@ use chela_sdk::model::{
 };
 use chela_sdk::{Failure, Result};
 
-use crate::MODEL;
+use crate::{MODEL, those_set};
 
 /// The words that make the rest of a prompt the answer.
 const EXACTLY: [&str; 4] = [
@@ -64,29 +64,25 @@ pub(crate) fn answer(request: &Request) -> Result<impl EventStream + use<>> {
         None => words(&prompt, &pictures),
     };
     let (text, finish) = cut(text, &request.stop, request.max_output_tokens);
-    let pieces: Vec<String> = text.split_inclusive(' ').map(str::to_owned).collect();
-    let head = Event::Answerer(Answerer {
+    let mut events = vec![Event::Answerer(Answerer {
         model: Some(MODEL.to_owned()),
         request_id: None,
-    });
+    })];
     // It neither reasons nor samples, and calls no tools.
-    let ignored: Vec<String> = [
-        request.thinking.map(|_| "thinking"),
-        request.temperature.map(|_| "temperature"),
-        request.tools.first().map(|_| "tools"),
-    ]
-    .into_iter()
-    .flatten()
-    .map(str::to_owned)
-    .collect();
-    let ignored = (!ignored.is_empty()).then_some(Event::Ignored(ignored));
+    let ignored = those_set(&[
+        (request.thinking.is_some(), "thinking"),
+        (request.temperature.is_some(), "temperature"),
+        (!request.tools.is_empty(), "tools"),
+    ]);
+    if !ignored.is_empty() {
+        events.push(Event::Ignored(ignored));
+    }
+    for piece in text.split_inclusive(' ') {
+        events.push(Event::Text(piece.to_owned()));
+    }
     // No usage: the demo has no tokens, and nothing that was not counted is reported.
-    Ok(Events::new(
-        std::iter::once(head)
-            .chain(ignored)
-            .chain(pieces.into_iter().map(Event::Text))
-            .chain(std::iter::once(Event::Finish(finish))),
-    ))
+    events.push(Event::Finish(finish));
+    Ok(Events::new(events))
 }
 
 fn words(prompt: &str, pictures: &[String]) -> String {

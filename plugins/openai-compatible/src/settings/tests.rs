@@ -67,10 +67,10 @@ fn bundled(manifest: &str) -> Value {
     manifest["settings"].clone()
 }
 
-const OPENAI: &str = include_str!("../../providers/openai.toml");
-const GROQ: &str = include_str!("../../providers/groq.toml");
+const OPENAI: &str = include_str!("../../../openai/providers/openai.toml");
+const GROQ: &str = include_str!("../../../openai/providers/groq.toml");
 const CEREBRAS: &str = include_str!("../../providers/cerebras.toml");
-const MISTRAL: &str = include_str!("../../providers/mistral.toml");
+const MISTRAL: &str = include_str!("../../../openai/providers/mistral.toml");
 const TEMPLATE: &str = include_str!("../../providers/template.toml");
 
 #[test]
@@ -82,6 +82,8 @@ fn every_setting_of_a_bundled_manifest_is_read() {
             unread.borrow_mut().remove(name);
             None
         });
+        // That one is for the component `openai`, which reads it itself.
+        unread.borrow_mut().remove("transcription");
         assert!(unread.borrow().is_empty(), "{:?}", unread.borrow().keys());
         for rule in values["reasoning"].as_array().into_iter().flatten() {
             for name in rule.as_object().expect("a table").keys() {

@@ -184,16 +184,24 @@ impl Words {
         let inner = match value
             .get("error")
             .or_else(|| value.get("errors").and_then(|list| list.get(0)))
+            .or_else(|| value.get("detail").filter(|detail| detail.is_object()))
         {
             Some(inner) if inner.is_object() || inner.is_string() => inner,
             _ => value,
         };
         let message = match inner {
             Value::String(text) => excerpt(text),
-            _ => ["message", "detail", "msg", "error_description", "title"]
-                .iter()
-                .find_map(|name| inner.get(name).and_then(sentence))
-                .or_else(|| value.get("message").and_then(sentence)),
+            _ => [
+                "message",
+                "detail",
+                "msg",
+                "err_msg",
+                "error_description",
+                "title",
+            ]
+            .iter()
+            .find_map(|name| inner.get(name).and_then(sentence))
+            .or_else(|| value.get("message").and_then(sentence)),
         };
         let number = inner
             .get("code")
@@ -206,6 +214,7 @@ impl Words {
         };
         let class = named("type").filter(|class| class != "error");
         let code = named("code")
+            .or_else(|| named("err_code"))
             .or_else(|| named("status"))
             .or_else(|| class.clone())
             .or_else(|| number.map(|n| n.to_string()));

@@ -1,7 +1,7 @@
 //! `chela image edit`: pictures from pictures.
 
-use super::making;
 use crate::args::ImageEdit;
+use crate::commands::making;
 use crate::commands::{files, prompt};
 use crate::printer::Printer;
 use crate::session::Session;
@@ -21,7 +21,7 @@ pub(crate) fn run(
     let request = chela_runtime::ImageEdit {
         selection: session.selection(&arguments.target)?,
         hints: making::hints(&arguments.options),
-        output: making::destination(arguments.options.output.as_deref(), printer)?,
+        output: making::destination(arguments.options.output.as_deref(), "picture", printer)?,
         files: files::open_all(&arguments.file)?,
         prompt: prompt::of_flag(arguments.prompt)?,
     };

@@ -1,7 +1,7 @@
 //! `chela image generate`: pictures from words.
 
-use super::making;
 use crate::args::ImageGenerate;
+use crate::commands::making;
 use crate::commands::prompt;
 use crate::printer::Printer;
 use crate::session::Session;
@@ -21,7 +21,7 @@ pub(crate) fn run(
     let request = chela_runtime::ImageGenerate {
         selection: session.selection(&arguments.target)?,
         hints: making::hints(&arguments.options),
-        output: making::destination(arguments.options.output.as_deref(), printer)?,
+        output: making::destination(arguments.options.output.as_deref(), "picture", printer)?,
         prompt: prompt::of_flag(arguments.prompt)?,
     };
     request.problem().map_or(Ok(()), Err)?;

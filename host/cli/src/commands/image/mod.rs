@@ -4,4 +4,3 @@ pub(super) mod describe;
 pub(super) mod describe_many;
 pub(super) mod edit;
 pub(super) mod generate;
-mod making;

@@ -23,7 +23,11 @@ pub(crate) fn run(
         selection: session.selection(&arguments.target)?,
         files: files::open_all(&arguments.file)?,
         schema: arguments.schema.as_deref().map(files::schema).transpose()?,
-        prompt: prompt::of_flag_or_stdin(arguments.prompt, arguments.stdin.is_some())?,
+        prompt: prompt::of_flag_or_stdin(
+            arguments.prompt,
+            arguments.stdin.is_some(),
+            ["prompt", "chela model run --prompt"],
+        )?,
         system: arguments.system,
         thinking: arguments.thinking.map(thinking),
         max_tokens: arguments.max_tokens,

@@ -1,4 +1,4 @@
-//! What `image generate` and `image edit` have in common: how pictures are to come out, and where they go.
+//! What commands that make media have in common: how pictures are to come out, and where results go.
 
 use crate::args::{Background, Format, ImageOptions, Moderation, Resolution};
 use crate::printer::{self, Printer};
@@ -47,13 +47,14 @@ fn background(background: Background) -> chela_runtime::Background {
     }
 }
 
-/// Where the pictures go.
+/// Where results go; `what` is one of them in a word.
 ///
 /// # Errors
 ///
 /// A `usage` error for standard output where it is a terminal or has to be a document, and for a path that names no file.
 pub(super) fn destination(
     output: Option<&Path>,
+    what: &str,
     printer: &Printer,
 ) -> Result<Destination, ErrorBody> {
     match output {
@@ -64,8 +65,10 @@ pub(super) fn destination(
                 Err(refuse("`--output -` and --json both want standard output")
                     .hint("leave out one of them"))
             } else if printer::stdout_is_terminal() {
-                Err(refuse("`--output -` would write a picture to a terminal")
-                    .hint("redirect it, as in: --output - > picture.png"))
+                Err(
+                    refuse(&format!("`--output -` would write a {what} to a terminal"))
+                        .hint(format!("redirect it, as in: --output - > {what}.out")),
+                )
             } else {
                 Ok(Destination::Stdout)
             }
@@ -84,8 +87,8 @@ pub(super) fn deliver(
         Ok(MediaAnswer { envelope, stdout }) => (Ok(envelope), stdout),
         Err(error) => (Err(error), None),
     };
-    if let Some(picture) = stdout {
-        printer.bytes(&mut picture.reader());
+    if let Some(media) = stdout {
+        printer.bytes(&mut media.reader());
     }
     render::envelope(&work::envelope_of(capability, envelope), false, printer)
 }

@@ -1,0 +1,3 @@
+//! `chela audio …`.
+
+pub(super) mod transcribe;
