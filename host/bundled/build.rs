@@ -82,9 +82,17 @@ fn write(out: &Path, packed: &[Packed]) -> Result<()> {
     for one in packed {
         let file = out.join(format!("{}.wasm", one.package));
         fs::write(&file, &one.component)?;
+        let mut families: Vec<&str> = one
+            .manifests
+            .iter()
+            .flat_map(chela_manifest::Manifest::families)
+            .map(chela_manifest::Family::as_str)
+            .collect();
+        families.sort_unstable();
+        families.dedup();
         writeln!(
             code,
-            "    BundledComponent {{ id: {:?}, bytes: include_bytes!({:?}), digest: {:?} }},",
+            "    BundledComponent {{ id: {:?}, bytes: include_bytes!({:?}), digest: {:?}, families: &{families:?} }},",
             one.package, file, one.digest
         )?;
     }

@@ -62,7 +62,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("chela-manifest", &[]),
     ("chela-envelope", &[]),
     // The bundled components are built and packed while chela is built.
-    ("chela-bundled", &["chela-pack"]),
+    ("chela-bundled", &["chela-manifest", "chela-pack"]),
     ("chela-pack", &["chela-manifest"]),
     ("chela-sdk", &[]),
     ("chela-dialect", &["chela-sdk"]),

@@ -22,6 +22,8 @@ pub struct BundledComponent {
     pub bytes: &'static [u8],
     /// `sha256:` and the digest of `bytes` in lower-case hexadecimal, computed when it was built.
     pub digest: &'static str,
+    /// The families that its manifests serve, so that who asks for one need not read the manifests of the others.
+    pub families: &'static [&'static str],
 }
 
 impl std::fmt::Debug for BundledComponent {

@@ -10,6 +10,7 @@ use chela_config::{Config, ConfigError, ModelRef};
 use chela_credentials::Environment;
 use chela_egress::{Egress, EgressOptions};
 use chela_envelope::{ErrorBody, ErrorType};
+use chela_manifest::Family;
 use chela_runtime::{Folder, Runtime, RuntimeOptions, Selection};
 use chela_sandbox::{CompilerCommand, Sandbox, SandboxError, SandboxOptions, SealingKey};
 use std::io;
@@ -107,11 +108,24 @@ impl Session {
 
     /// The providers there are. Reads manifests and nothing else. What is wrong with them is told on standard error.
     pub(crate) fn catalog(&self, printer: &Printer) -> Catalog {
-        let catalog = self.providers();
-        for warning in catalog.warnings() {
-            printer.warning(warning);
+        warned(self.providers(), printer)
+    }
+
+    /// The providers of one family, for who lists them: the manifests of components that serve others are not read.
+    pub(crate) fn catalog_of(&self, family: Family, printer: &Printer) -> Catalog {
+        // What the configuration names can be made of any component.
+        if !self.config.models.providers.is_empty() {
+            return self.catalog(printer);
         }
-        catalog
+        let serving: Vec<_> = chela_bundled::components()
+            .iter()
+            .filter(|component| component.families.contains(&family.as_str()))
+            .copied()
+            .collect();
+        warned(
+            Catalog::new(&serving, &self.config, &self.environment),
+            printer,
+        )
     }
 
     /// What answers requests. Opens folders and nothing else: components are loaded, and sockets opened, when a request needs
@@ -164,6 +178,14 @@ impl Session {
             RuntimeOptions::new(media),
         ))
     }
+}
+
+/// Tells what is wrong with providers on standard error.
+fn warned(catalog: Catalog, printer: &Printer) -> Catalog {
+    for warning in catalog.warnings() {
+        printer.warning(warning);
+    }
+    catalog
 }
 
 fn internal(error: &dyn std::error::Error) -> ErrorBody {

@@ -71,6 +71,7 @@ pub(crate) fn component(id: &'static str, manifests: &[Manifest]) -> BundledComp
         id,
         bytes: bytes.leak(),
         digest: "sha256:00ff",
+        families: &[],
     }
 }
 

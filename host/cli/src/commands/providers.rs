@@ -9,7 +9,9 @@ use chela_catalog::record::ProviderRecord;
 
 /// Lists the providers of a capability's family.
 pub(crate) fn run(capability: Capability, session: &Session, printer: &mut Printer) {
-    let providers = session.catalog(printer).list(capability);
+    let providers = session
+        .catalog_of(capability.family(), printer)
+        .list(capability);
     if printer.json() {
         printer.document(&providers);
     } else {

@@ -196,6 +196,7 @@ impl Words {
                 "detail",
                 "msg",
                 "err_msg",
+                "error",
                 "error_description",
                 "title",
             ]
