@@ -90,9 +90,15 @@ fn write(out: &Path, packed: &[Packed]) -> Result<()> {
             .collect();
         families.sort_unstable();
         families.dedup();
+        let providers: Vec<&str> = one
+            .manifests
+            .iter()
+            .filter(|manifest| !manifest.is_template())
+            .map(|manifest| manifest.id.as_str())
+            .collect();
         writeln!(
             code,
-            "    BundledComponent {{ id: {:?}, bytes: include_bytes!({:?}), digest: {:?}, families: &{families:?} }},",
+            "    BundledComponent {{ id: {:?}, bytes: include_bytes!({:?}), digest: {:?}, families: &{families:?}, providers: &{providers:?} }},",
             one.package, file, one.digest
         )?;
     }

@@ -24,6 +24,8 @@ pub struct BundledComponent {
     pub digest: &'static str,
     /// The families that its manifests serve, so that who asks for one need not read the manifests of the others.
     pub families: &'static [&'static str],
+    /// The ids of the providers that its manifests are of, templates apart.
+    pub providers: &'static [&'static str],
 }
 
 impl std::fmt::Debug for BundledComponent {

@@ -10,7 +10,7 @@ use chela_config::{Config, ConfigError, ModelRef};
 use chela_credentials::Environment;
 use chela_egress::{Egress, EgressOptions};
 use chela_envelope::{ErrorBody, ErrorType};
-use chela_manifest::Family;
+use chela_manifest::{Family, ProviderId};
 use chela_runtime::{Folder, Runtime, RuntimeOptions, Selection};
 use chela_sandbox::{CompilerCommand, Sandbox, SandboxError, SandboxOptions, SealingKey};
 use std::io;
@@ -113,15 +113,20 @@ impl Session {
 
     /// The providers of one family, for who lists them: the manifests of components that serve others are not read.
     pub(crate) fn catalog_of(&self, family: Family, printer: &Printer) -> Catalog {
-        // What the configuration names can be made of any component.
-        if !self.config.models.providers.is_empty() {
-            return self.catalog(printer);
-        }
         let serving: Vec<_> = chela_bundled::components()
             .iter()
             .filter(|component| component.families.contains(&family.as_str()))
             .copied()
             .collect();
+        // What the configuration names besides can be made of any component.
+        let there = |id: &ProviderId| {
+            serving
+                .iter()
+                .any(|component| component.providers.contains(&id.as_str()))
+        };
+        if !self.config.models.providers.keys().all(there) {
+            return self.catalog(printer);
+        }
         warned(
             Catalog::new(&serving, &self.config, &self.environment),
             printer,

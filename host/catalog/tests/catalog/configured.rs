@@ -159,6 +159,7 @@ fn a_newer_contract_is_listed_with_the_version_it_wants() {
         bytes: bytes.leak(),
         digest: "sha256:00",
         families: &[],
+        providers: &[],
     }];
     let catalog = Catalog::new(&next, &Config::default(), &Environment::default());
     let status = status(&catalog, "next");
@@ -194,6 +195,7 @@ fn a_component_that_does_not_read_is_passed_over_and_named() {
             bytes: bytes.to_vec().leak(),
             digest: "sha256:00",
             families: &[],
+            providers: &[],
         }];
         let catalog = Catalog::new(&broken, &Config::default(), &Environment::default());
         assert_eq!(catalog.providers().count(), 0);

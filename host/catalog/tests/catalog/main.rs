@@ -72,6 +72,7 @@ pub(crate) fn component(id: &'static str, manifests: &[Manifest]) -> BundledComp
         bytes: bytes.leak(),
         digest: "sha256:00ff",
         families: &[],
+        providers: &[],
     }
 }
 
