@@ -14,7 +14,7 @@ use chela_manifest::{Family, ProviderId};
 use chela_runtime::{Folder, Runtime, RuntimeOptions, Selection};
 use chela_sandbox::{CompilerCommand, Sandbox, SandboxError, SandboxOptions, SealingKey};
 use std::io;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 /// Where things are and what is configured.
@@ -40,10 +40,13 @@ impl Session {
         let paths = Paths::find(shared.config.as_deref())?;
         let config = read(&paths, printer)?;
         let state = paths.state.clone();
+        // Opened by the first provider that asks, for all of them.
+        let kept = OnceLock::new();
         let environment = process.variables.clone().with_kept_keys(move |provider| {
-            match paths::kept_keys(&state)? {
-                Some(keys) => keys.read(provider),
-                None => Ok(None),
+            match kept.get_or_init(|| paths::kept_keys(&state)) {
+                Ok(Some(keys)) => keys.read(provider),
+                Ok(None) => Ok(None),
+                Err(error) => Err(io::Error::new(error.kind(), error.to_string())),
             }
         });
         Ok(Self {

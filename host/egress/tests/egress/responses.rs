@@ -412,8 +412,7 @@ async fn a_blob_is_not_made_of_half_a_body() {
 async fn ten_bytes_of(answer: &'static str) -> Result<u64, EgressError> {
     let server = Server::raw(move |_, out| {
         let _ = out.write_all(answer.as_bytes());
-        std::thread::sleep(Duration::from_secs(30));
-        false
+        true
     });
     let response = fetch(&server).await.unwrap();
     let kept = tokio::time::timeout(Duration::from_secs(10), response.into_blob(None, 10));
