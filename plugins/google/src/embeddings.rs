@@ -4,8 +4,8 @@
 
 use chela_dialect::extra;
 use chela_dialect::failure::Envelope;
-use chela_dialect::loose::{self, object, set};
-use chela_dialect::scan::{self, Taken};
+use chela_dialect::loose::{object, set};
+use chela_dialect::{scan, vectors};
 use chela_sdk::embedding::{InputType, Request, Response};
 use chela_sdk::{Result, http};
 use serde_json::{Map, Value};
@@ -20,13 +20,13 @@ pub(crate) fn embed(request: &Request) -> Result<Response> {
         .json(&body(request)?)
         .send_any()?;
     let (response, envelope) = accept(response)?;
-    let mut vectors = Vec::new();
+    let mut found = Vec::new();
     let kept = scan::read(response, &envelope, "values", &mut |taken| {
-        vectors.push(vector(&taken));
+        found.push(vectors::of_taken(&taken));
     })?;
     let answer = envelope.read_json(&kept)?;
     Ok(Response {
-        vectors: in_order(&answer, vectors, request.texts.len(), &envelope)?,
+        vectors: in_order(&answer, found, request.texts.len(), &envelope)?,
         usage: answer.get("usageMetadata").and_then(usage::parse),
         request_id: envelope.request_id,
         ..Response::default()
@@ -68,19 +68,6 @@ fn task_type(kind: &InputType) -> &str {
     }
 }
 
-/// The numbers of a vector; none where it is anything else.
-fn vector(taken: &Taken) -> Option<Vec<f32>> {
-    let Taken::List(list) = taken else {
-        return None;
-    };
-    let numbers: Vec<f32> = loose::read(list)?
-        .as_array()?
-        .iter()
-        .map(|number| number.as_f64().map(|number| number as f32))
-        .collect::<Option<_>>()?;
-    (!numbers.is_empty() && numbers.iter().all(|number| number.is_finite())).then_some(numbers)
-}
-
 /// The vectors that were taken out of an answer, one for each text.
 fn in_order(
     answer: &Value,
@@ -88,33 +75,14 @@ fn in_order(
     texts: usize,
     envelope: &Envelope,
 ) -> Result<Vec<Vec<f32>>> {
-    let entries = answer
-        .get("embeddings")
-        .and_then(Value::as_array)
-        .ok_or_else(|| envelope.bad("the answer holds no list of vectors"))?;
-    if entries.len() != texts {
-        let message = format!(
-            "the server answered {} vectors for {texts} texts",
-            entries.len()
-        );
-        return Err(envelope.bad(&message));
-    }
-    let vectors: Option<Vec<Vec<f32>>> = entries
+    let read = vectors::entries(answer, "embeddings", texts, envelope)?
         .iter()
         .map(|entry| {
             let number = usize::try_from(entry.get("values")?.as_u64()?).ok()?;
             taken.get_mut(number)?.take()
         })
         .collect();
-    let vectors = vectors
-        .ok_or_else(|| envelope.bad("a vector of the answer is not a list of finite numbers"))?;
-    if vectors
-        .windows(2)
-        .any(|pair| pair[0].len() != pair[1].len())
-    {
-        return Err(envelope.bad("the vectors of the answer have different lengths"));
-    }
-    Ok(vectors)
+    vectors::alike(read, envelope)
 }
 
 #[cfg(test)]

@@ -2,9 +2,9 @@
 //!
 //! Follows <https://docs.ollama.com/api/embed>.
 
-use chela_dialect::extra;
 use chela_dialect::failure::Envelope;
 use chela_dialect::loose::{count_field, set, text_field};
+use chela_dialect::{extra, vectors};
 use chela_sdk::embedding::{Request, Response};
 use chela_sdk::{Result, Usage, http};
 use serde_json::{Map, Value};
@@ -28,7 +28,7 @@ pub(crate) fn embed(request: &Request) -> Result<Response> {
     let answer = read(response, &envelope, &request.model)?;
     let count = count_field(&answer, "prompt_eval_count");
     Ok(Response {
-        vectors: vectors(&answer, request.texts.len(), &envelope)?,
+        vectors: vectors_of(&answer, request.texts.len(), &envelope)?,
         model: text_field(&answer, "model"),
         usage: count.map(|tokens| Usage {
             input_tokens: Some(tokens),
@@ -45,38 +45,12 @@ pub(crate) fn embed(request: &Request) -> Result<Response> {
     })
 }
 
-/// The vectors of an answer, one for each text.
-fn vectors(answer: &Value, texts: usize, envelope: &Envelope) -> Result<Vec<Vec<f32>>> {
-    let list = answer
-        .get("embeddings")
-        .and_then(Value::as_array)
-        .ok_or_else(|| envelope.bad("the answer holds no list of vectors"))?;
-    if list.len() != texts {
-        let message = format!(
-            "the server answered {} vectors for {texts} texts",
-            list.len()
-        );
-        return Err(envelope.bad(&message));
-    }
-    let vectors: Option<Vec<Vec<f32>>> = list.iter().map(vector).collect();
-    let vectors = vectors
-        .ok_or_else(|| envelope.bad("a vector of the answer is not a list of finite numbers"))?;
-    if vectors
-        .windows(2)
-        .any(|pair| pair[0].len() != pair[1].len())
-    {
-        return Err(envelope.bad("the vectors of the answer have different lengths"));
-    }
-    Ok(vectors)
-}
-
-fn vector(value: &Value) -> Option<Vec<f32>> {
-    let numbers: Vec<f32> = value
-        .as_array()?
+fn vectors_of(answer: &Value, texts: usize, envelope: &Envelope) -> Result<Vec<Vec<f32>>> {
+    let read = vectors::entries(answer, "embeddings", texts, envelope)?
         .iter()
-        .map(|number| number.as_f64().map(|number| number as f32))
-        .collect::<Option<_>>()?;
-    (!numbers.is_empty() && numbers.iter().all(|number| number.is_finite())).then_some(numbers)
+        .map(vectors::of_list)
+        .collect();
+    vectors::alike(read, envelope)
 }
 
 #[cfg(test)]
@@ -159,8 +133,8 @@ mod tests {
     proptest! {
         #[test]
         fn any_json_is_read(value in crate::tests::any_json()) {
-            let _ = vectors(&value, 1, &Envelope::default());
-            let _ = vectors(&json!({"embeddings": [value]}), 1, &Envelope::default());
+            let _ = vectors_of(&value, 1, &Envelope::default());
+            let _ = vectors_of(&json!({"embeddings": [value]}), 1, &Envelope::default());
         }
     }
 }

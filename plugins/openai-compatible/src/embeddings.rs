@@ -8,11 +8,12 @@ use chela_sdk::http::{self, Blobs};
 use serde_json::{Map, Value};
 
 use crate::failure::Envelope;
-use crate::loose::{self, count, set, text_field};
+use crate::loose::{count, set, text_field};
 use crate::reply::accept;
-use crate::scan::{self, Taken};
+use crate::scan;
 use crate::settings::Settings;
 use crate::{extra, usage};
+use chela_dialect::vectors;
 
 /// Embeds.
 pub(crate) fn embed(request: &Request) -> Result<Response> {
@@ -22,13 +23,13 @@ pub(crate) fn embed(request: &Request) -> Result<Response> {
         .json_with_blobs(&fields.into(), &Blobs::new())
         .send_any()?;
     let (response, envelope) = accept(response)?;
-    let mut vectors = Vec::new();
+    let mut found = Vec::new();
     let kept = scan::read(response, &envelope, "embedding", &mut |taken| {
-        vectors.push(vector(&taken));
+        found.push(vectors::of_taken(&taken));
     })?;
     let answer = envelope.read_json(&kept)?;
     Ok(Response {
-        vectors: in_order(&answer, vectors, request.texts.len(), &envelope)?,
+        vectors: in_order(&answer, found, request.texts.len(), &envelope)?,
         model: text_field(&answer, "model"),
         usage: answer.get("usage").and_then(usage::parse),
         request_id: envelope.request_id,
@@ -59,29 +60,6 @@ fn fields(request: &Request, settings: &Settings) -> Result<Map<String, Value>> 
     Ok(fields)
 }
 
-/// The numbers of a vector: a list of them, or little-endian floats in base64. None where it is anything else, such as
-/// a list of vectors, one per token.
-fn vector(taken: &Taken) -> Option<Vec<f32>> {
-    let numbers: Vec<f32> = match taken {
-        Taken::Bytes(bytes) => {
-            let floats = bytes.chunks_exact(4);
-            if !floats.remainder().is_empty() {
-                return None;
-            }
-            floats
-                .map(|float| f32::from_le_bytes([float[0], float[1], float[2], float[3]]))
-                .collect()
-        }
-        Taken::Broken => return None,
-        Taken::List(list) => loose::read(list)?
-            .as_array()?
-            .iter()
-            .map(|number| number.as_f64().map(|number| number as f32))
-            .collect::<Option<_>>()?,
-    };
-    (!numbers.is_empty() && numbers.iter().all(|number| number.is_finite())).then_some(numbers)
-}
-
 /// The vectors that were taken out of an answer, in the order of their `index`, or as they came where there is none.
 fn in_order(
     answer: &Value,
@@ -89,17 +67,7 @@ fn in_order(
     texts: usize,
     envelope: &Envelope,
 ) -> Result<Vec<Vec<f32>>> {
-    let entries = answer
-        .get("data")
-        .and_then(Value::as_array)
-        .ok_or_else(|| envelope.bad("the answer holds no list of vectors"))?;
-    if entries.len() != texts {
-        let message = format!(
-            "the server answered {} vectors for {texts} texts",
-            entries.len()
-        );
-        return Err(envelope.bad(&message));
-    }
+    let entries = vectors::entries(answer, "data", texts, envelope)?;
     let mut slots: Vec<Option<Vec<f32>>> = vec![None; texts];
     for (place, entry) in entries.iter().enumerate() {
         let number = entry
@@ -120,14 +88,7 @@ fn in_order(
             _ => return Err(envelope.bad("the vectors of the answer are numbered wrongly")),
         }
     }
-    let vectors: Vec<Vec<f32>> = slots.into_iter().flatten().collect();
-    if vectors
-        .windows(2)
-        .any(|pair| pair[0].len() != pair[1].len())
-    {
-        return Err(envelope.bad("the vectors of the answer have different lengths"));
-    }
-    Ok(vectors)
+    vectors::alike(slots.into_iter().collect(), envelope)
 }
 
 fn index(number: u64) -> Option<usize> {

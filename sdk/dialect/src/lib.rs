@@ -16,3 +16,5 @@ pub mod sentence;
 pub mod stream;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
+pub mod tools;
+pub mod vectors;

@@ -176,12 +176,7 @@ fn tools(request: &Request) -> Result<Vec<Value>> {
         .tools
         .iter()
         .map(|tool| {
-            let parameters = loose::read(tool.parameters.as_bytes()).ok_or_else(|| {
-                Failure::invalid_request(format!(
-                    "the parameters of tool {} are not JSON",
-                    tool.name
-                ))
-            })?;
+            let parameters = chela_dialect::tools::parameters(tool)?;
             let object = object! {
                 "name": tool.name.as_str(),
                 "description": tool.description.as_str(),

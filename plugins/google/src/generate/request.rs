@@ -110,12 +110,7 @@ fn tools(request: &Request) -> Result<Vec<Value>> {
         .tools
         .iter()
         .map(|tool| {
-            let parameters = loose::read(tool.parameters.as_bytes()).ok_or_else(|| {
-                Failure::invalid_request(format!(
-                    "the parameters of tool {} are not JSON",
-                    tool.name
-                ))
-            })?;
+            let parameters = chela_dialect::tools::parameters(tool)?;
             let mut fields = Map::new();
             set(&mut fields, "name", tool.name.as_str());
             set(&mut fields, "description", tool.description.as_str());

@@ -103,12 +103,7 @@ fn tools(request: &Request) -> Result<Vec<Value>> {
         .tools
         .iter()
         .map(|tool| {
-            let parameters = loose::read(tool.parameters.as_bytes()).ok_or_else(|| {
-                Failure::invalid_request(format!(
-                    "the parameters of tool {} are not JSON",
-                    tool.name
-                ))
-            })?;
+            let parameters = chela_dialect::tools::parameters(tool)?;
             let mut function = Map::new();
             set(&mut function, "name", tool.name.as_str());
             set(&mut function, "description", tool.description.as_str());

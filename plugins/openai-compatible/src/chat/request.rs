@@ -132,9 +132,7 @@ fn tools(request: &Request, settings: &Settings) -> Result<Value> {
         .tools
         .iter()
         .map(|tool| {
-            let parameters = loose::read(tool.parameters.as_bytes()).ok_or_else(|| {
-                Failure::invalid_request(format!("the parameters of tool {} are not JSON", tool.name))
-            })?;
+            let parameters = chela_dialect::tools::parameters(tool)?;
             let function = object! {"name": tool.name.as_str(), "description": tool.description.as_str(), "parameters": parameters};
             let function = with(function, &tool.extra, &["name", "parameters"])?;
             Ok(object! {"type": "function", "function": function})
