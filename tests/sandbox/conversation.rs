@@ -123,6 +123,7 @@ async fn what_was_said_is_given_back_in_its_place() {
         name: "look".into(),
         content: vec![ToolOutput::Text("it is dark".into())],
         is_error: true,
+        extra: Vec::new(),
     };
     request
         .messages

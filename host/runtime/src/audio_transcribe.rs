@@ -329,6 +329,7 @@ mod tests {
                 text: text.into(),
                 speaker: None,
                 confidence: None,
+                extra: Vec::new(),
             }],
             words: Vec::new(),
             model: None,

@@ -252,6 +252,7 @@ mod tests {
             code: None,
             retry_after_ms: Some(1500),
             request_id: None,
+            extra: Vec::new(),
         }
     }
 

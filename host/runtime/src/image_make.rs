@@ -575,6 +575,7 @@ mod tests {
             media: Blob::from_bytes("image/png", Bytes::from_static(bytes)),
             revised_prompt: None,
             seed: None,
+            extra: Vec::new(),
         };
         Response {
             pictures: pictures.iter().map(picture).collect(),

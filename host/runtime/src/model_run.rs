@@ -260,6 +260,7 @@ pub(crate) fn ask(model: &str, prompt: &str, files: &[Checked]) -> Request {
             Content::Media(MediaPart {
                 kind: MediaKind::Image,
                 source: file.source.clone(),
+                extra: Vec::new(),
             })
         })
         .collect();

@@ -324,6 +324,7 @@ mod tests {
             code: None,
             retry_after_ms: None,
             request_id: None,
+            extra: Vec::new(),
         }))
     }
 
@@ -421,6 +422,7 @@ mod tests {
             code: None,
             retry_after_ms: None,
             request_id: None,
+            extra: Vec::new(),
         }));
         let fault = play(vec![text("one"), stop(), refused], None).await;
         assert_eq!(

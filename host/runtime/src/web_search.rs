@@ -213,6 +213,7 @@ mod tests {
             snippet: Some(" ".into()),
             published: None,
             source: None,
+            extra: Vec::new(),
         }
     }
 

@@ -130,6 +130,7 @@ impl CallError {
             code: None,
             retry_after_ms: None,
             request_id: None,
+            extra: Vec::new(),
         }
     }
 }

@@ -86,6 +86,7 @@ fn hit(found: &Value) -> Option<Hit> {
         snippet: words("/description"),
         published: words("/page_age").or_else(|| words("/age")),
         source: words("/profile/name").or_else(|| words("/meta_url/hostname")),
+        extra: Vec::new(),
     })
 }
 

@@ -152,6 +152,7 @@ fn stretch(entry: &Value) -> Option<Segment> {
             .and_then(Value::as_u64)
             .map(|number| format!("speaker {number}")),
         confidence: entry.get("confidence").and_then(Value::as_f64),
+        extra: Vec::new(),
     })
 }
 

@@ -90,6 +90,7 @@ fn words(answer: &Value) -> Vec<Segment> {
                 text: entry.get("text")?.as_str()?.to_owned(),
                 speaker: text(entry, "speaker_id"),
                 confidence: None,
+                extra: Vec::new(),
             })
         })
         .collect()

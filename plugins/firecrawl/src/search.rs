@@ -61,5 +61,6 @@ fn hit(found: &Value) -> Option<Hit> {
         snippet: text(found, "description"),
         published: text(found, "date"),
         source: None,
+        extra: Vec::new(),
     })
 }

@@ -215,6 +215,7 @@ fn stretch(entry: &Value, text: &str) -> Option<Segment> {
             .to_owned(),
         speaker: text_field(entry, "speaker").or_else(|| text_field(entry, "speaker_id")),
         confidence: number_field(entry, "score").filter(|score| (0.0..=1.0).contains(score)),
+        extra: Vec::new(),
     })
 }
 

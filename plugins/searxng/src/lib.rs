@@ -90,6 +90,7 @@ fn hit(found: &Value) -> Option<Hit> {
         snippet: words(&found["content"]),
         published: words(&found["publishedDate"]),
         source: words(&found["engine"]),
+        extra: Vec::new(),
     })
 }
 

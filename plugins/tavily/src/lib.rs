@@ -82,6 +82,7 @@ fn hit(found: &Value) -> Option<Hit> {
         snippet: text(found, "content"),
         published: text(found, "published_date"),
         source: None,
+        extra: Vec::new(),
     })
 }
 

@@ -50,6 +50,7 @@ impl Envelope {
             code: None,
             retry_after_ms: None,
             request_id: self.request_id.clone(),
+            extra: Vec::new(),
         }
     }
 

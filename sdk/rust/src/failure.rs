@@ -16,6 +16,7 @@ impl Failure {
             code: None,
             retry_after_ms: None,
             request_id: None,
+            extra: Vec::new(),
         }
     }
 

@@ -31,6 +31,7 @@ impl Picture {
             media,
             revised_prompt: None,
             seed: None,
+            extra: Vec::new(),
         }
     }
 }

@@ -30,6 +30,7 @@ impl Clip {
             duration: None,
             size: None,
             seed: None,
+            extra: Vec::new(),
         }
     }
 }

@@ -38,6 +38,8 @@ pub struct Picture {
     pub revised_prompt: Option<String>,
     /// The seed, where the provider tells.
     pub seed: Option<u64>,
+    /// What the contract has no word for, as JSON text.
+    pub extra: Vec<NamedValue>,
 }
 
 /// What came out.
@@ -120,6 +122,7 @@ fn lift(response: wit::Response, state: &mut HostState) -> wasmtime::Result<Resp
                 media: state.take(picture.media)?,
                 revised_prompt: picture.revised_prompt,
                 seed: picture.seed,
+                extra: picture.extra,
             })
         })
         .collect::<wasmtime::Result<_>>()?;

@@ -34,6 +34,8 @@ pub struct MediaPart {
     pub kind: MediaKind,
     /// Where it is.
     pub source: Source,
+    /// Further fields of this part, in the provider's own spelling.
+    pub extra: Vec<NamedValue>,
 }
 
 /// A piece of what a tool gave back.
@@ -56,6 +58,8 @@ pub struct ToolResult {
     pub content: Vec<ToolOutput>,
     /// Whether the tool failed.
     pub is_error: bool,
+    /// Further fields of this result, in the provider's own spelling.
+    pub extra: Vec<NamedValue>,
 }
 
 /// A piece of a message.
@@ -146,6 +150,7 @@ impl MediaPart {
                 Source::Blob(blob) => wit_media::Source::Blob(state.lend(blob.clone())?),
                 Source::Url(url) => wit_media::Source::Url(url.clone()),
             },
+            extra: self.extra.clone(),
         })
     }
 }
@@ -167,6 +172,7 @@ impl ToolResult {
             name: self.name.clone(),
             content,
             is_error: self.is_error,
+            extra: self.extra.clone(),
         })
     }
 }

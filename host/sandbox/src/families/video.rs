@@ -60,6 +60,8 @@ pub struct Clip {
     pub size: Option<Dimensions>,
     /// The seed, where the provider tells.
     pub seed: Option<u64>,
+    /// What the contract has no word for, as JSON text.
+    pub extra: Vec<NamedValue>,
 }
 
 /// What came out.
@@ -191,6 +193,7 @@ fn lift(state: wit::State, host: &mut HostState) -> wasmtime::Result<State> {
                         duration: clip.duration,
                         size: clip.size,
                         seed: clip.seed,
+                        extra: clip.extra,
                     })
                 })
                 .collect::<wasmtime::Result<_>>()?;

@@ -209,5 +209,6 @@ pub(super) fn failure(error: &EgressError) -> Failure {
         code: error.rule().map(|rule| rule.name().to_owned()),
         retry_after_ms: None,
         request_id: None,
+        extra: Vec::new(),
     }
 }

@@ -78,6 +78,7 @@ fn internal(message: String) -> Failure {
         code: None,
         retry_after_ms: None,
         request_id: None,
+        extra: Vec::new(),
     }
 }
 

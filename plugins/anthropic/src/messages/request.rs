@@ -304,6 +304,11 @@ fn tool_result<'a>(result: &'a ToolResult, blobs: &mut Blobs<'a>) -> Result<Valu
     if result.is_error {
         set(&mut fields, "is_error", true);
     }
+    extra::lay_over(
+        &mut fields,
+        &result.extra,
+        &["type", "tool_use_id", "content", "is_error"],
+    )?;
     Ok(Value::Object(fields))
 }
 
@@ -330,10 +335,11 @@ fn media<'a>(part: &'a MediaPart, blobs: &mut Blobs<'a>) -> Result<Value> {
         Source::Blob(blob) if kind == "document" => blob.file_name(),
         _ => None,
     };
-    Ok(match name {
+    let block = match name {
         Some(name) => object! {"type": kind, "source": source, "title": name.as_str()},
         None => object! {"type": kind, "source": source},
-    })
+    };
+    with(block, &part.extra, &["type", "source"])
 }
 
 /// A text as a document: this API takes it as text, and only PDF in base64.

@@ -243,6 +243,7 @@ mod tests {
         let picture = Content::Media(MediaPart {
             kind: MediaKind::Image,
             source: Source::Blob(testing::file("x.gif", "image/gif", gif)),
+            extra: Vec::new(),
         });
         let (pieces, _) = collect(&request(vec![
             Content::Text("Describe this".to_owned()),
@@ -268,6 +269,7 @@ mod tests {
         let recording = Content::Media(MediaPart {
             kind: MediaKind::Audio,
             source: Source::Url("https://a.example/b.mp3".to_owned()),
+            extra: Vec::new(),
         });
         let failure = answer(&request(vec![recording])).err().unwrap();
         assert_eq!(failure.kind, FailureKind::Unsupported);

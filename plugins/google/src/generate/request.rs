@@ -8,8 +8,8 @@ use chela_dialect::sentence::joined;
 use chela_dialect::{extra, levels};
 use chela_sdk::http::Blobs;
 use chela_sdk::model::{
-    Content, Message, Reasoning, Request, Role, ThinkingLevel, ToolCall, ToolChoice, ToolOutput,
-    ToolResult,
+    Content, MediaPart, Message, Reasoning, Request, Role, ThinkingLevel, ToolCall, ToolChoice,
+    ToolOutput, ToolResult,
 };
 use chela_sdk::{Failure, Result};
 use serde_json::{Map, Value};
@@ -138,10 +138,10 @@ fn turn<'a>(message: &'a Message, blobs: &mut Blobs<'a>, contents: &mut Vec<Valu
     for content in &message.content {
         match content {
             Content::Text(text) => parts.push(text_part(text)),
-            Content::Media(part) => parts.push(media_part(&part.source, blobs)),
+            Content::Media(part) => parts.push(media(part, blobs)?),
             Content::Reasoning(reasoning) if from_model => parts.extend(thought(reasoning)),
             Content::ToolCall(call) if from_model => parts.push(function_call(call)?),
-            Content::ToolResult(result) if !from_model => outcome(result, blobs, &mut parts),
+            Content::ToolResult(result) if !from_model => outcome(result, blobs, &mut parts)?,
             _ => {
                 return Err(Failure::invalid_request(
                     "a piece of the conversation stands in a turn that is not its own",
@@ -202,14 +202,27 @@ fn function_call(call: &ToolCall) -> Result<Value> {
     Ok(Value::Object(part))
 }
 
+/// A part with media, and what is said of it: how finely to look at it, which stretch of a film to see.
+fn media<'a>(part: &'a MediaPart, blobs: &mut Blobs<'a>) -> Result<Value> {
+    let mut object = media_part(&part.source, blobs);
+    if let Value::Object(fields) = &mut object {
+        extra::lay_over(fields, &part.extra, &["inlineData", "fileData"])?;
+    }
+    Ok(object)
+}
+
 /// What a tool gave. Its media stand beside it: a response holds fields alone.
-fn outcome<'a>(result: &'a ToolResult, blobs: &mut Blobs<'a>, parts: &mut Vec<Value>) {
+fn outcome<'a>(
+    result: &'a ToolResult,
+    blobs: &mut Blobs<'a>,
+    parts: &mut Vec<Value>,
+) -> Result<()> {
     let mut text = String::new();
-    let mut media = Vec::new();
+    let mut beside = Vec::new();
     for output in &result.content {
         match output {
             ToolOutput::Text(more) => text = joined(text, "\n", more),
-            ToolOutput::Media(part) => media.push(media_part(&part.source, blobs)),
+            ToolOutput::Media(part) => beside.push(media(part, blobs)?),
         }
     }
     let name = if result.is_error { "error" } else { "output" };
@@ -221,8 +234,10 @@ fn outcome<'a>(result: &'a ToolResult, blobs: &mut Blobs<'a>, parts: &mut Vec<Va
     if !result.id.is_empty() {
         set(&mut fields, "id", result.id.as_str());
     }
+    extra::lay_over(&mut fields, &result.extra, &["name", "response", "id"])?;
     parts.push(object! {"functionResponse": Value::Object(fields)});
-    parts.extend(media);
+    parts.extend(beside);
+    Ok(())
 }
 
 #[cfg(test)]

@@ -199,11 +199,22 @@ fn outcome<'a>(result: &'a ToolResult, blobs: &mut Blobs<'a>) -> Result<Value> {
     if !images.is_empty() {
         set(&mut fields, "images", images);
     }
+    extra::lay_over(
+        &mut fields,
+        &result.extra,
+        &["role", "tool_name", "content"],
+    )?;
     Ok(Value::Object(fields))
 }
 
-/// A picture, in base64: the server reads no addresses.
+/// A picture, in base64: the server reads no addresses, and takes nothing beside the bytes.
 fn image<'a>(part: &'a MediaPart, blobs: &mut Blobs<'a>) -> Result<Value> {
+    if let Some(field) = part.extra.first() {
+        return Err(Failure::unsupported(format!(
+            "this API takes nothing beside a picture, such as {}",
+            field.name
+        )));
+    }
     match (part.kind, &part.source) {
         (MediaKind::Image, Source::Blob(blob)) => Ok(blobs.base64(blob)),
         (MediaKind::Image, Source::Url(_)) => Err(Failure::unsupported(

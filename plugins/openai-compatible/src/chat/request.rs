@@ -239,6 +239,7 @@ fn asker<'a>(
         match content {
             Content::ToolResult(result) => {
                 let answer = object! {"role": "tool", "tool_call_id": result.id.as_str(), "content": outcome(result)?.as_str()};
+                let answer = with(answer, &result.extra, &["role", "tool_call_id", "content"])?;
                 messages.push(turn(answer, message)?);
             }
             Content::Text(more) => {
@@ -246,7 +247,7 @@ fn asker<'a>(
                 text = joined(text, "\n", more);
                 parts.push(object! {"type": "text", "text": more.as_str()});
             }
-            Content::Media(part) => parts.push(media(part, settings, blobs)?),
+            Content::Media(part) => parts.push(detailed(media(part, settings, blobs)?, part)?),
             Content::ToolCall(_) | Content::Reasoning(_) => {
                 return Err(Failure::invalid_request(
                     "a tool call or reasoning stands in a turn that is not the assistant's",
@@ -263,6 +264,24 @@ fn asker<'a>(
     };
     messages.push(turn(object! {"role": "user", "content": content}, message)?);
     Ok(())
+}
+
+/// A content part with what else is said of its media, such as the `detail` to look at a picture with: beside the media where the
+/// part holds an object, else in the part.
+fn detailed(mut content: Value, part: &MediaPart) -> Result<Value> {
+    let Value::Object(fields) = &mut content else {
+        return Ok(content);
+    };
+    let inner = fields.values_mut().find_map(Value::as_object_mut);
+    match inner {
+        Some(inner) => extra::lay_over(inner, &part.extra, &["url", "data", "file_data"])?,
+        None => extra::lay_over(
+            fields,
+            &part.extra,
+            &["type", "input_audio", "document_url"],
+        )?,
+    }
+    Ok(content)
 }
 
 /// A piece of media as a content part.

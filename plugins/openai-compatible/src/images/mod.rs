@@ -78,6 +78,7 @@ fn collect(response: Response, options: &Options) -> Result<image::Response> {
                 media,
                 revised_prompt: entry.revised_prompt,
                 seed: entry.seed,
+                extra: Vec::new(),
             }),
             // The others were paid for too. That one is missing the host sees by their number.
             Err(one) => failure = failure.or(Some(one)),

@@ -47,7 +47,11 @@ fn body(request: &Request) -> Value {
 }
 
 fn part(kind: MediaKind, source: Source) -> Content {
-    Content::Media(MediaPart { kind, source })
+    Content::Media(MediaPart {
+        kind,
+        source,
+        extra: Vec::new(),
+    })
 }
 
 fn tool() -> Tool {
@@ -238,9 +242,11 @@ fn what_the_api_gave_is_given_back() {
                 ToolOutput::Media(MediaPart {
                     kind: MediaKind::Image,
                     source: Source::Url("https://a.example/x".into()),
+                    extra: Vec::new(),
                 }),
             ],
             is_error,
+            extra: Vec::new(),
         })
     };
     let turns = vec![

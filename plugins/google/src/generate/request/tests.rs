@@ -141,7 +141,11 @@ fn each_family_is_asked_in_its_own_words() {
 #[test]
 fn media_is_spliced_in_or_pointed_at() {
     let part = |kind, source| {
-        let content = Content::Media(MediaPart { kind, source });
+        let content = Content::Media(MediaPart {
+            kind,
+            source,
+            extra: Vec::new(),
+        });
         body(&request(vec![Message::new(Role::User, [content])]))["contents"][0]["parts"][0].take()
     };
     for (kind, mime_type) in [
@@ -198,6 +202,7 @@ fn what_the_api_gave_is_given_back() {
                 name: "list".into(),
                 content: vec![ToolOutput::Text("none".into())],
                 is_error: true,
+                extra: Vec::new(),
             })],
         ),
         Message::new(
@@ -210,9 +215,11 @@ fn what_the_api_gave_is_given_back() {
                     ToolOutput::Media(MediaPart {
                         kind: MediaKind::Image,
                         source: Source::Blob(Blob::new("image/png", b"hi!")),
+                        extra: Vec::new(),
                     }),
                 ],
                 is_error: false,
+                extra: Vec::new(),
             })],
         ),
     ];

@@ -125,6 +125,7 @@ fn a_conversation_is_given_back() {
                 Content::Media(MediaPart {
                     kind: MediaKind::Image,
                     source: Source::Blob(Blob::new("image/png", b"hi!")),
+                    extra: Vec::new(),
                 }),
                 Content::Text("Hi".into()),
             ],
@@ -146,6 +147,7 @@ fn a_conversation_is_given_back() {
                 name: "find".into(),
                 content: vec![ToolOutput::Text("found".into())],
                 is_error: true,
+                extra: Vec::new(),
             })],
         ),
     ];
@@ -165,7 +167,11 @@ fn what_the_api_cannot_take_is_told() {
     let media = |kind, source| {
         request(vec![Message::new(
             Role::User,
-            [Content::Media(MediaPart { kind, source })],
+            [Content::Media(MediaPart {
+                kind,
+                source,
+                extra: Vec::new(),
+            })],
         )])
     };
     let url = || Source::Url("https://a.example/x".into());

@@ -39,7 +39,11 @@ fn text(text: &str) -> Content {
 }
 
 fn media_part(kind: MediaKind, source: Source) -> Content {
-    Content::Media(MediaPart { kind, source })
+    Content::Media(MediaPart {
+        kind,
+        source,
+        extra: Vec::new(),
+    })
 }
 
 fn held(kind: MediaKind, mime_type: &str) -> Content {
@@ -267,6 +271,7 @@ fn tool_turns_are_messages_of_their_own() {
                 ToolOutput::Text("it".into()),
             ],
             is_error,
+            extra: Vec::new(),
         })
     };
     let turns = vec![
@@ -306,8 +311,10 @@ fn media_of_a_tool_is_unsupported() {
         content: vec![ToolOutput::Media(MediaPart {
             kind: MediaKind::Image,
             source: Source::Url("https://a.example/x".into()),
+            extra: Vec::new(),
         })],
         is_error: false,
+        extra: Vec::new(),
     };
     let turns = vec![Message::new(Role::Tool, [Content::ToolResult(result)])];
     let failure = sent(request(), turns, &Settings::default(), false).expect_err("not taken");
