@@ -4,8 +4,8 @@ use chela_bundled::components;
 use chela_manifest::{exports, section};
 use sha2::{Digest, Sha256};
 
-/// The most bytes of a bundled component.
-const MOST: usize = 250_000;
+/// The most bytes of a bundled component: 250 KiB.
+const MOST: usize = 250 * 1024;
 
 /// Those that may have more, with the reason.
 const LARGER: &[(&str, usize)] = &[
