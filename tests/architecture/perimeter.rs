@@ -31,8 +31,8 @@ const NAMES: &[(&[&str], &[&str], &str)] = &[
     ),
     (
         &["Command::new("],
-        &["host/sandbox/", "sdk/pack/"],
-        "only sandbox starts a program; pack starts cargo",
+        &["host/sandbox/", "host/services/", "sdk/pack/"],
+        "only sandbox and services start a program; pack starts cargo",
     ),
     (
         &[

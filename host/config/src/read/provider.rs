@@ -24,7 +24,7 @@ const KEYS: &[&str] = &[
 pub(super) fn read(field: &Field<'_>, warnings: &mut Warnings) -> Result<ProviderConfig> {
     let table = object(field, "{ baseUrl: \"https://api.acme.example/v1\" }")?;
     warnings.unknown(&table, KEYS);
-    let mut config = ProviderConfig {
+    let config = ProviderConfig {
         base_url: given(&table, "baseUrl")
             .map(|field| url(&field))
             .transpose()?,
@@ -41,15 +41,10 @@ pub(super) fn read(field: &Field<'_>, warnings: &mut Warnings) -> Result<Provide
         compat: compat(&table)?,
         allow_plain_http: given(&table, "allowPlainHttp")
             .map_or(Ok(false), |field| field.boolean())?,
-        local_service: None,
+        local_service: given(&table, "localService")
+            .map(|field| local_service(&field, warnings))
+            .transpose()?,
     };
-    if let Some(field) = given(&table, "localService") {
-        config.local_service = Some(local_service(&field, warnings)?);
-        warnings.add(
-            &field,
-            "is understood but not acted on by this version of chela; start the server yourself",
-        );
-    }
     Ok(config)
 }
 
