@@ -160,7 +160,7 @@ const OWNED: &[(&str, &[&str], &[&str])] = &[
     (
         "system calls",
         &["libc", "nix", "rustix", "windows-sys"],
-        &["chela", "chela-credentials", "chela-sandbox"],
+        &["chela", "chela-credentials", "chela-sandbox", "chela-services"],
     ),
 ];
 

@@ -85,6 +85,11 @@ const EXCEPTIONS: &[(&str, &str)] = &[
     ),
     ("host/egress/src/connect.rs", "resolves names and connects"),
     ("host/sandbox/src/compiler.rs", "starts the compiler"),
+    (
+        "host/services/src/keeper.rs",
+        "starts the server that the operator named",
+    ),
+    ("host/services/src/services.rs", "starts the keeper"),
     ("sdk/pack/src/cargo.rs", "pack is a tool of the author's"),
     ("sdk/pack/src/main.rs", "pack is a tool of the author's"),
     (
