@@ -160,7 +160,12 @@ const OWNED: &[(&str, &[&str], &[&str])] = &[
     (
         "system calls",
         &["libc", "nix", "rustix", "windows-sys"],
-        &["chela", "chela-credentials", "chela-sandbox", "chela-services"],
+        &[
+            "chela",
+            "chela-credentials",
+            "chela-sandbox",
+            "chela-services",
+        ],
     ),
 ];
 

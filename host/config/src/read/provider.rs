@@ -89,7 +89,7 @@ fn url(field: &Field<'_>) -> Result<Url> {
     Ok(url)
 }
 
-fn word(field: &Field<'_>, example: &str) -> Result<String> {
+pub(super) fn word(field: &Field<'_>, example: &str) -> Result<String> {
     let text = field.string(example)?.trim();
     if text.is_empty() || text.chars().any(char::is_control) {
         return Err(field.problem(
@@ -100,7 +100,7 @@ fn word(field: &Field<'_>, example: &str) -> Result<String> {
     Ok(text.to_owned())
 }
 
-fn seconds(field: &Field<'_>) -> Result<Duration> {
+pub(super) fn seconds(field: &Field<'_>) -> Result<Duration> {
     Ok(Duration::from_secs(
         field.integer(1, 24 * 60 * 60)?.unsigned_abs(),
     ))
