@@ -74,6 +74,12 @@ impl<'c> Candidate<'c> {
         })
     }
 
+    /// Asks another model of the same provider.
+    pub(crate) fn rename_model(&mut self, model: String) {
+        self.runs_as.settings = Arc::new(self.provider.settings(Some(&model)));
+        self.model = model;
+    }
+
     /// The provider's id.
     pub(crate) fn id(&self) -> &'c str {
         self.provider.id().as_str()

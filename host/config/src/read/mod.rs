@@ -1,6 +1,7 @@
 //! Reading the configuration out of a document.
 
 mod provider;
+mod speech;
 mod syntax;
 
 use std::collections::BTreeMap;
@@ -24,7 +25,7 @@ pub(crate) fn config(text: &str) -> Result<(Config, Vec<Warning>)> {
     let node = syntax::parse(text)?;
     let root = Field::root(&node, None);
     let table = object(&root, "{ agents: {…}, models: {…} }")?;
-    warnings.unknown(&table, &["agents", "models"]);
+    warnings.unknown(&table, &["agents", "messages", "models", "tts"]);
     let mut config = Config::default();
     if let Some(field) = given(&table, "agents") {
         config.agents = agents(&field, &mut warnings)?;
@@ -32,6 +33,14 @@ pub(crate) fn config(text: &str) -> Result<(Config, Vec<Warning>)> {
     if let Some(field) = given(&table, "models") {
         config.models = models(&field, &mut warnings)?;
     }
+    let older = given(&table, "messages")
+        .map(|field| speech::messages(&field, &mut warnings))
+        .transpose()?
+        .flatten();
+    config.tts = match given(&table, "tts") {
+        Some(field) => speech::read(&field, &mut warnings)?,
+        None => older.unwrap_or_default(),
+    };
     Ok((config, warnings.0))
 }
 

@@ -3,6 +3,8 @@
 use crate::args::{SoundFormat, TtsConvert};
 use crate::commands::making;
 use crate::commands::prompt;
+use crate::commands::tts::personas;
+use crate::commands::tts::providers::Speaker;
 use crate::preferences::Preferences;
 use crate::printer::Printer;
 use crate::session::Session;
@@ -20,15 +22,21 @@ pub(crate) fn run(
     printer: &mut Printer,
 ) -> Result<u8, ErrorBody> {
     let mut selection = session.selection(&arguments.target)?;
+    let preferences = Preferences::read(&session.paths)?;
+    let persona = personas::active(session, &preferences)?;
     if selection.model.is_none() && selection.provider.is_none() {
         // A preference is a name like any other: that one is asked, and no other behind its back.
-        selection.provider = Preferences::read(&session.paths)?.provider()?;
+        selection.provider = Speaker::of(session, &preferences, persona)?.map(|it| it.provider);
     }
     let request = chela_runtime::TtsConvert {
         selection,
         output: making::destination(arguments.output.as_deref(), "sound", printer)?,
         voice: arguments.voice,
         channel: arguments.channel,
+        speed: arguments.speed,
+        instructions: arguments.instructions.map(prompt::of_flag).transpose()?,
+        usual: session.config.tts.clone(),
+        persona: persona.map(str::to_owned),
         output_format: arguments.output_format.map(format),
         text: prompt::of_flag_or_stdin(
             arguments.text,
