@@ -159,6 +159,13 @@ fn notes(envelope: &Envelope) -> Vec<String> {
     for ignored in &envelope.ignored_overrides {
         let value = match &ignored.value {
             Value::String(text) => text.clone(),
+            Value::Array(all) => {
+                let words = all.iter().map(|one| match one {
+                    Value::String(text) => text.clone(),
+                    other => other.to_string(),
+                });
+                words.collect::<Vec<_>>().join(",")
+            }
             other => other.to_string(),
         };
         notes.push(format!(

@@ -22,11 +22,24 @@ pub(crate) fn run(
     printer: &mut Printer,
 ) -> Result<u8, ErrorBody> {
     let mut selection = session.selection(&arguments.target)?;
-    let preferences = Preferences::read(&session.paths)?;
-    let persona = personas::active(session, &preferences)?;
-    if selection.model.is_none() && selection.provider.is_none() {
-        // A preference is a name like any other: that one is asked, and no other behind its back.
-        selection.provider = Speaker::of(session, &preferences, persona)?.map(|it| it.provider);
+    let named = selection.model.is_some() || selection.provider.is_some();
+    let preferences = match Preferences::read(&session.paths) {
+        Ok(preferences) => Some(preferences),
+        // Who is named is asked, whatever is preferred.
+        Err(error) if named => {
+            printer.warning(&error.message);
+            None
+        }
+        Err(error) => return Err(error),
+    };
+    let mut persona = session.config.tts.persona.as_deref();
+    if let Some(preferences) = &preferences {
+        persona = personas::active(session, preferences)?;
+        if !named {
+            // A preference is a name like any other: that one is asked, and no other behind its back.
+            let speaker = Speaker::of(session, preferences, persona)?;
+            selection.provider = speaker.map(|speaker| speaker.provider);
+        }
     }
     let request = chela_runtime::TtsConvert {
         selection,
