@@ -17,9 +17,9 @@ mod usage;
 pub(crate) mod values;
 mod web;
 
-pub(crate) use audio::{Audio, AudioTranscribe, Granularity};
+pub(crate) use audio::{Audio, AudioTranscribe, Granularity, TranscriptFormat};
 pub(crate) use common::{Service, Shared, Target};
-pub(crate) use embedding::{Embedding, EmbeddingCreate};
+pub(crate) use embedding::{Embedding, EmbeddingCreate, InputType};
 pub(crate) use image::{
     Background, Format, Image, ImageDescribe, ImageDescribeMany, ImageEdit, ImageGenerate,
     ImageOptions, Moderation, Resolution,
@@ -34,7 +34,7 @@ pub(crate) use raw::Raw;
 pub(crate) use shell::{Completions, Man, Shell};
 pub(crate) use tts::{SoundFormat, Tts, TtsConvert, TtsSetPersona, TtsSetProvider, TtsVoices};
 pub(crate) use usage::right_form;
-pub(crate) use web::{PageFormat, Web, WebFetch, WebSearch};
+pub(crate) use web::{Age, PageFormat, Web, WebFetch, WebSearch};
 
 use usage::explain;
 
