@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 /// Names that matter somewhere, so that made-up objects are read and not only passed over.
 const NAMES: &[&str] = &[
     "args",
+    "begin",
     "blockReason",
     "candidates",
     "code",
@@ -46,7 +47,6 @@ const NAMES: &[&str] = &[
     "segment",
     "segments",
     "speaker",
-    "start",
     "state",
     "status",
     "text",

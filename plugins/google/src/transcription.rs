@@ -79,7 +79,7 @@ fn task(request: &Request, timed: bool) -> String {
     }
     if timed {
         task.push_str(
-            " Cut it into segments of a sentence or two, and say of each when it starts and ends as MM:SS.mmm from the start of the recording.",
+            " Cut it into segments of a sentence or two, and say of each when it begins and ends as MM:SS.mmm from the start of the recording.",
         );
     }
     if request.diarize {
@@ -105,8 +105,9 @@ fn form(request: &Request, timed: bool) -> Value {
     set(&mut fields, "language", language);
     if timed {
         let mut segment = Map::new();
-        let mut needed = vec!["start", "end", "text"];
-        set(&mut segment, "start", text());
+        // Models write fields in the order in which they come here, which is that of the alphabet.
+        let mut needed = vec!["begin", "end", "text"];
+        set(&mut segment, "begin", text());
         set(&mut segment, "end", text());
         if request.diarize {
             set(&mut segment, "speaker", text());
@@ -152,7 +153,7 @@ fn segments(said: &Value, timed: bool) -> std::result::Result<Vec<Segment>, &'st
         .iter()
         .filter(|segment| text_field(segment, "text").is_some_and(|text| !text.trim().is_empty()))
         .map(|segment| {
-            let start = time(segment, "start").ok_or("a segment of the model has no start")?;
+            let start = time(segment, "begin").ok_or("a segment of the model has no beginning")?;
             Ok(Segment {
                 start,
                 end: time(segment, "end").ok_or("a segment of the model has no end")?,

@@ -76,10 +76,10 @@ fn a_transcript_is_what_was_said_and_nothing_else() {
 fn segments_are_given_where_they_are_asked_for() {
     testing::reply(written(
         r#"{"language": "en", "segments": [
-            {"start": "00:00.500", "end": "00:02", "speaker": "A", "text": "Hello there."},
-            {"start": "00:02", "end": 3.5, "speaker": "A", "text": " How are you? "},
-            {"start": "1:00:00", "end": "01:00:01,25", "speaker": "B", "text": "Well."},
-            {"start": "x", "end": "y", "speaker": "B", "text": " "}]}"#,
+            {"begin": "00:00.500", "end": "00:02", "speaker": "A", "text": "Hello there."},
+            {"begin": "00:02", "end": 3.5, "speaker": "A", "text": " How are you? "},
+            {"begin": "1:00:00", "end": "01:00:01,25", "speaker": "B", "text": "Well."},
+            {"begin": "x", "end": "y", "speaker": "B", "text": " "}]}"#,
     ));
     let asked = Request {
         diarize: true,
@@ -105,7 +105,7 @@ fn segments_are_given_where_they_are_asked_for() {
     let task = body["contents"][0]["parts"][1]["text"].as_str();
     assert!(task.expect("words").contains("2 people speak"));
     let form = &body["generationConfig"]["responseJsonSchema"]["properties"]["segments"]["items"];
-    assert_eq!(form["required"], json!(["start", "end", "text", "speaker"]));
+    assert_eq!(form["required"], json!(["begin", "end", "text", "speaker"]));
 }
 
 #[test]
@@ -166,8 +166,8 @@ fn what_is_no_transcript_is_told_apart() {
     }
     for broken in [
         "{\"language\": \"en\", \"text\": \"Hello.\"}",
-        "{\"segments\": [{\"text\": \"Hello.\", \"start\": \"soon\", \"end\": \"00:01\"}]}",
-        "{\"segments\": [{\"text\": \"Hello.\", \"start\": \"00:01\", \"end\": -1}]}",
+        "{\"segments\": [{\"text\": \"Hello.\", \"begin\": \"soon\", \"end\": \"00:01\"}]}",
+        "{\"segments\": [{\"text\": \"Hello.\", \"begin\": \"00:01\", \"end\": -1}]}",
     ] {
         testing::reply(written(broken));
         let failure = transcribe(&timed()).expect_err(broken);
@@ -178,7 +178,7 @@ fn what_is_no_transcript_is_told_apart() {
 proptest! {
     #[test]
     fn any_json_is_read(value in crate::tests::any_json()) {
-        let segments = json!({"segments": [{"text": "x", "start": value.clone(), "end": 1}, value.clone()]});
+        let segments = json!({"segments": [{"text": "x", "begin": value.clone(), "end": 1}, value.clone()]});
         for reply in [
             Reply::json(200, value.to_string()),
             written(&value.to_string()),
@@ -194,8 +194,8 @@ proptest! {
 
     #[test]
     fn any_time_is_read_or_refused(text in "[0-9:., -]{0,14}") {
-        let said = json!({"start": text});
-        if let Some(seconds) = time(&said, "start") {
+        let said = json!({"begin": text});
+        if let Some(seconds) = time(&said, "begin") {
             prop_assert!(seconds.is_finite() && seconds >= 0.0);
         }
     }
@@ -204,7 +204,7 @@ proptest! {
     fn a_time_that_is_written_is_the_one_that_is_read(hours in 0u32..100, minutes in 0u32..60, thousandths in 0u32..60_000) {
         let written = format!("{hours:02}:{minutes:02}:{:02}.{:03}", thousandths / 1000, thousandths % 1000);
         let seconds = f64::from(hours * 3600 + minutes * 60) + f64::from(thousandths) / 1000.0;
-        let read = time(&json!({"start": written}), "start").expect("a time");
+        let read = time(&json!({"begin": written}), "begin").expect("a time");
         prop_assert!((read - seconds).abs() < 1e-6);
     }
 }
