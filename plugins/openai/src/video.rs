@@ -99,9 +99,7 @@ pub(crate) fn poll(token: &str) -> Result<State> {
             extra: extra::named(&job, &["expires_at"]),
         })),
         "failed" => Ok(State::Failed(failed(&job, &envelope))),
-        _ => Err(envelope.bad(&format!(
-            "the job stands at {status:?}, which is not known"
-        ))),
+        _ => Err(envelope.bad(&format!("the job stands at {status:?}, which is not known"))),
     }
 }
 
@@ -149,7 +147,11 @@ fn fields(request: &Request) -> Result<(Map<String, Value>, Vec<String>)> {
     }
     if let Some(seconds) = request.duration {
         // A string, although it is a number.
-        set(&mut fields, "seconds", loose::write(&whole(seconds)).as_str());
+        set(
+            &mut fields,
+            "seconds",
+            loose::write(&whole(seconds)).as_str(),
+        );
     }
     let ignored = [
         ("aspect-ratio", request.aspect_ratio.is_some()),
