@@ -6,7 +6,7 @@
 use chela_dialect::failure::Envelope;
 use chela_dialect::loose::{self, count_field, object, set, text_field};
 use chela_dialect::reply::read_rest;
-use chela_dialect::{extra, sentence};
+use chela_dialect::{extra, levels, sentence};
 use chela_sdk::http::{self, Blobs};
 use chela_sdk::video::{Clip, Job, Progress, Reference, ReferenceRole, Request, Response, State};
 use chela_sdk::{Failure, FailureKind, Result, context};
@@ -14,9 +14,6 @@ use serde_json::{Map, Value};
 
 use crate::failure::{accept, read};
 use crate::{files, method};
-
-/// How long to wait between two questions, in milliseconds, as the API's page does.
-const PAUSE: u32 = 10_000;
 
 /// What of an answer the contract has no word for.
 const SAID: &[&str] = &["raiMediaFilteredCount", "raiMediaFilteredReasons"];
@@ -43,10 +40,16 @@ pub(crate) fn submit(request: &Request) -> Result<Job> {
         .ok_or_else(|| envelope.bad("the answer names no operation"))?;
     Ok(Job {
         request_id: envelope.request_id,
-        poll_after_ms: Some(PAUSE),
+        poll_after_ms: poll_after(),
         ignored,
         ..Job::new(name)
     })
+}
+
+/// How long to wait before the next question, in milliseconds. The API does not say; the manifest does.
+fn poll_after() -> Option<u32> {
+    let milliseconds = levels::setting("pollAfterMs").as_u64()?;
+    u32::try_from(milliseconds).ok()
 }
 
 /// What the film is of.
@@ -135,7 +138,7 @@ pub(crate) fn poll(token: &str) -> Result<State> {
                 "progressPercent",
             )
             .map(|percent| percent.min(100) as f64 / 100.0),
-            poll_after_ms: Some(PAUSE),
+            poll_after_ms: poll_after(),
             ..Progress::default()
         }));
     }
