@@ -8,11 +8,10 @@ mod callers;
 mod faults;
 
 use std::collections::BTreeMap;
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 
 use chela_test_support::media;
 use chela_test_support::program::{Room, Run};
-use chela_test_support::server::Server;
+use chela_test_support::server::{Server, nobody};
 
 use callers::{CALLERS, Caller};
 use faults::{FAULTS, Fault};
@@ -63,14 +62,6 @@ fn call(caller: &Caller, fault: &Fault) -> Run {
         arguments.extend(["--url", &page]);
     }
     room(caller, &base).run(arguments)
-}
-
-/// An address at which nobody listens: a port that was just given back.
-fn nobody() -> SocketAddr {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("loopback has a free port");
-    listener
-        .local_addr()
-        .expect("a bound socket has an address")
 }
 
 /// What this fault is to this caller: `error.type` and the exit code.

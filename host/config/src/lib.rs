@@ -29,6 +29,7 @@ mod key;
 mod model_ref;
 mod provider;
 mod read;
+mod tools;
 
 pub use config::{
     Agents, Choice, Config, Defaults, MAX_SIZE, Mode, ModelDefaults, Models, Use, Warning, parse,
@@ -38,3 +39,4 @@ pub use error::ConfigError;
 pub use key::{KeySource, LiteralKey};
 pub use model_ref::ModelRef;
 pub use provider::{Cost, LocalService, ModelConfig, ProviderConfig};
+pub use tools::{MediaModel, Tools, WebTool};

@@ -2,6 +2,7 @@
 
 mod provider;
 mod syntax;
+mod tools;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -24,13 +25,16 @@ pub(crate) fn config(text: &str) -> Result<(Config, Vec<Warning>)> {
     let node = syntax::parse(text)?;
     let root = Field::root(&node, None);
     let table = object(&root, "{ agents: {…}, models: {…} }")?;
-    warnings.unknown(&table, &["agents", "models"]);
+    warnings.unknown(&table, &["agents", "models", "tools"]);
     let mut config = Config::default();
     if let Some(field) = given(&table, "agents") {
         config.agents = agents(&field, &mut warnings)?;
     }
     if let Some(field) = given(&table, "models") {
         config.models = models(&field, &mut warnings)?;
+    }
+    if let Some(field) = given(&table, "tools") {
+        config.tools = tools::read(&field, &mut warnings)?;
     }
     Ok((config, warnings.0))
 }

@@ -20,7 +20,7 @@ pub(crate) fn run(
     let request = chela_runtime::WebSearch {
         selection: Session::service(&arguments.service),
         query: prompt::of_flag(arguments.query)?,
-        limit: arguments.limit,
+        limit: arguments.limit.or(session.config.tools.search.max_results),
     };
     request.problem().map_or(Ok(()), Err)?;
     let runtime = session.runtime(printer)?;
