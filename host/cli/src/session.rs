@@ -4,7 +4,8 @@ use crate::args::{COMPILE, KEEP, Service, Shared, Target};
 use crate::audit::RequestLog;
 use crate::environment::{self, Process};
 use crate::paths::{self, Paths};
-use crate::printer::Printer;
+use crate::picture::Canvas;
+use crate::printer::{self, Printer};
 use chela_catalog::Catalog;
 use chela_config::{Config, ConfigError, ModelRef};
 use chela_credentials::Environment;
@@ -23,6 +24,8 @@ use std::time::Duration;
 pub(crate) struct Session {
     pub(crate) paths: Paths,
     pub(crate) config: Config,
+    /// How pictures are drawn, where standard output is a terminal that can.
+    pub(crate) canvas: Option<Canvas>,
     /// The variables, and the ways to keys.
     environment: Environment,
 }
@@ -53,6 +56,9 @@ impl Session {
         Ok(Self {
             paths,
             config,
+            canvas: printer::stdout_is_terminal()
+                .then(|| Canvas::of(&process.variables, process.raw.no_color()))
+                .flatten(),
             environment,
         })
     }

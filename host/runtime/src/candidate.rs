@@ -79,6 +79,12 @@ impl<'c> Candidate<'c> {
         })
     }
 
+    /// Asks another model of the same provider.
+    pub(crate) fn rename_model(&mut self, model: String) {
+        self.runs_as.settings = Arc::new(self.provider.settings(Some(&model)));
+        self.model = model;
+    }
+
     /// The provider's id.
     pub(crate) fn id(&self) -> &'c str {
         self.provider.id().as_str()
@@ -117,8 +123,58 @@ impl<'c> Candidate<'c> {
             .map(|model| model.input.iter().any(|input| input == medium))
     }
 
-    /// Adds what is known of this provider to a failure: which key was not accepted, or where one is looked for.
+    /// The known model that the one that is asked for is perhaps a slip of; none where that one is known itself.
+    fn nearest_model(&self) -> Option<&str> {
+        let manifest = self.manifest();
+        let mut known: Vec<&str> = Vec::new();
+        known.extend(
+            manifest
+                .model
+                .iter()
+                .flat_map(|spec| spec.models.iter().map(|model| model.id.as_str())),
+        );
+        known.extend(
+            manifest
+                .embedding
+                .iter()
+                .flat_map(|spec| spec.models.iter().map(|model| model.id.as_str())),
+        );
+        known.extend(
+            manifest
+                .image
+                .iter()
+                .flat_map(|spec| spec.models.iter().map(String::as_str)),
+        );
+        known.extend(
+            manifest
+                .transcription
+                .iter()
+                .flat_map(|spec| spec.models.iter().map(String::as_str)),
+        );
+        known.extend(
+            manifest
+                .speech
+                .iter()
+                .flat_map(|spec| spec.models.iter().map(String::as_str)),
+        );
+        if known.contains(&self.model.as_str()) {
+            return None;
+        }
+        chela_manifest::document::nearest(&self.model, &known)
+    }
+
+    /// Adds what is known of this provider to a failure: which model was perhaps meant, which key was not accepted, or where one is looked for.
     pub(crate) fn explain(&self, fault: Fault) -> Fault {
+        if fault.kind == ErrorType::NotFound
+            && fault.hint.is_none()
+            && let Some(near) = self.nearest_model()
+        {
+            let id = self.id();
+            return fault.hint(format!(
+                "`{}` is none of the models that chela knows there: did you mean --model {id}/{near}?",
+                self.model
+            ));
+        }
         if fault.kind != ErrorType::Auth || fault.hint.is_some() {
             return fault;
         }

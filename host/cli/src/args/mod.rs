@@ -18,9 +18,9 @@ pub(crate) mod values;
 mod video;
 mod web;
 
-pub(crate) use audio::{Audio, AudioTranscribe, Granularity};
+pub(crate) use audio::{Audio, AudioTranscribe, Granularity, TranscriptFormat};
 pub(crate) use common::{Service, Shared, Target};
-pub(crate) use embedding::{Embedding, EmbeddingCreate};
+pub(crate) use embedding::{Embedding, EmbeddingCreate, InputType};
 pub(crate) use image::{
     Background, Format, Image, ImageDescribe, ImageDescribeMany, ImageEdit, ImageGenerate,
     ImageOptions, Moderation, Resolution,
@@ -38,7 +38,7 @@ pub(crate) use usage::right_form;
 pub(crate) use video::{
     FilmResolution, Video, VideoCancel, VideoDescribe, VideoGenerate, VideoResume,
 };
-pub(crate) use web::{PageFormat, Web, WebFetch, WebSearch};
+pub(crate) use web::{Age, PageFormat, Web, WebFetch, WebSearch};
 
 use usage::explain;
 

@@ -1,6 +1,7 @@
 //! Reading the configuration out of a document.
 
 mod provider;
+mod speech;
 mod syntax;
 mod tools;
 
@@ -25,7 +26,7 @@ pub(crate) fn config(text: &str) -> Result<(Config, Vec<Warning>)> {
     let node = syntax::parse(text)?;
     let root = Field::root(&node, None);
     let table = object(&root, "{ agents: {…}, models: {…} }")?;
-    warnings.unknown(&table, &["agents", "models", "tools"]);
+    warnings.unknown(&table, &["agents", "messages", "models", "tools", "tts"]);
     let mut config = Config::default();
     if let Some(field) = given(&table, "agents") {
         config.agents = agents(&field, &mut warnings)?;
@@ -36,6 +37,14 @@ pub(crate) fn config(text: &str) -> Result<(Config, Vec<Warning>)> {
     if let Some(field) = given(&table, "tools") {
         config.tools = tools::read(&field, &mut warnings)?;
     }
+    let older = given(&table, "messages")
+        .map(|field| speech::messages(&field, &mut warnings))
+        .transpose()?
+        .flatten();
+    config.tts = match given(&table, "tts") {
+        Some(field) => speech::read(&field, &mut warnings)?,
+        None => older.unwrap_or_default(),
+    };
     Ok((config, warnings.0))
 }
 

@@ -200,7 +200,7 @@ fn compat(table: &Table<'_>) -> Result<Map<String, serde_json::Value>> {
         .collect()
 }
 
-fn json(field: &Field<'_>) -> Result<serde_json::Value> {
+pub(super) fn json(field: &Field<'_>) -> Result<serde_json::Value> {
     field.node().to_json().ok_or_else(|| {
         field.problem(
             "holds a number that JSON has no form for",
