@@ -1,4 +1,4 @@
-use chela_sdk::model::{Reasoning, ThinkingLevel, Tool, ToolCall};
+use chela_sdk::model::{Reasoning, ThinkingLevel, Tool, ToolCall, ToolOutput, ToolResult};
 use chela_sdk::testing::{self, Reply};
 use chela_sdk::{Blob, FailureKind as Kind, NamedValue, http};
 

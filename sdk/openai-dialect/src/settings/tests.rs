@@ -67,11 +67,13 @@ fn bundled(manifest: &str) -> Value {
     manifest["settings"].clone()
 }
 
-const OPENAI: &str = include_str!("../../../openai/providers/openai.toml");
-const GROQ: &str = include_str!("../../../openai/providers/groq.toml");
-const CEREBRAS: &str = include_str!("../../providers/cerebras.toml");
-const MISTRAL: &str = include_str!("../../../openai/providers/mistral.toml");
-const TEMPLATE: &str = include_str!("../../providers/template.toml");
+const OPENAI: &str = include_str!("../../../../plugins/openai/providers/openai.toml");
+const GROQ: &str = include_str!("../../../../plugins/openai/providers/groq.toml");
+const CEREBRAS: &str =
+    include_str!("../../../../plugins/openai-compatible/providers/cerebras.toml");
+const MISTRAL: &str = include_str!("../../../../plugins/openai/providers/mistral.toml");
+const TEMPLATE: &str =
+    include_str!("../../../../plugins/openai-compatible/providers/template.toml");
 
 #[test]
 fn every_setting_of_a_bundled_manifest_is_read() {
