@@ -54,6 +54,10 @@ ANSWERS = {
     "ollama": {"/api/chat": "ChatResponse", "/api/embed": "EmbedResponse"},
 }
 
+# Objects that have more fields than their description names. Ollama's server reads the thinking of an earlier turn, and the names and ids
+# of calls (`Message` and `ToolCall` of its api/types.go).
+OPEN = {"ollama": ["ChatMessage", "ToolCall"]}
+
 # Of these alternatives, only those.
 ONLY = {
     "openai": {
@@ -87,6 +91,7 @@ class Description:
 
     def __init__(self, provider, whole):
         self.only = ONLY.get(provider, {})
+        self.open = OPEN.get(provider, [])
         self.whole = whole
         self.definitions = {}
 
@@ -150,7 +155,7 @@ class Description:
         more = schema.get("additionalProperties")
         if isinstance(more, dict) and more:
             kept["additionalProperties"] = self.schema(more, closed, name)
-        elif closed and "properties" in schema and more is None:
+        elif closed and "properties" in schema and more is None and name not in self.open:
             kept["additionalProperties"] = False
         return self.nullable(schema, kept)
 

@@ -299,11 +299,12 @@ impl Provider {
     /// server in the provider's place and named none, the one that servers speak when nothing is said of them; else the provider's usual
     /// one.
     fn api(&self) -> Option<&str> {
-        let elsewhere = self.replaced_endpoint.is_some();
-        let named = self.api.as_deref();
-        let wanted = named.or(elsewhere.then_some(ProviderConfig::DEFAULT_API));
         let apis = &self.manifest.apis;
-        let taken = apis.iter().find(|api| Some(api.as_str()) == wanted);
+        let spoken = |api: &str| apis.iter().find(|own| *own == api);
+        let elsewhere = self.replaced_endpoint.is_some();
+        let named = self.api.as_deref().and_then(spoken);
+        let usual = || elsewhere.then(|| spoken(ProviderConfig::DEFAULT_API));
+        let taken = named.or_else(|| usual().flatten());
         taken.or(apis.first()).map(String::as_str)
     }
 

@@ -68,6 +68,12 @@ mod tests {
     }
 
     #[test]
+    fn openai_is_asked_for_responses_where_nobody_says_otherwise() {
+        let manifest = include_str!("../providers/openai.toml");
+        assert!(manifest.contains(&format!("\napis = [{RESPONSES:?}, ")));
+    }
+
+    #[test]
     fn chat_completions_are_the_dialect_of_who_says_nothing() {
         assert_eq!(path("gpt-5.5"), "/chat/completions");
         testing::set("api", "openai-completions");

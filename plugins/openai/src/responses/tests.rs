@@ -2,7 +2,9 @@ use chela_dialect::testing::{any_json, in_pieces, shuffled};
 use chela_sdk::FailureKind as Kind;
 use chela_sdk::model::{Content, Event, EventStream, FinishReason, Message, Request, Role};
 use chela_sdk::testing::{self, Reply};
+use chela_test_support::description::answer_fits;
 use proptest::prelude::*;
+use serde_json::Value;
 
 use super::*;
 
@@ -168,6 +170,21 @@ fn a_stream_is_read_to_its_end() {
     // All of it is said several times, and told once.
     for once in ["call_1", "a.example", "**Looking**", "gAAA", "Finish("] {
         assert_eq!(told.matches(once).count(), 1, "{once}\n{told}");
+    }
+}
+
+/// Apart from `null` for the usage that is not known yet, which the provider gives and its description does not know.
+#[test]
+fn the_stream_is_such_as_the_provider_gives() {
+    let lines = STREAM
+        .lines()
+        .filter_map(|line| line.strip_prefix("data: "));
+    for event in lines {
+        let mut event: Value = serde_json::from_str(event).expect("it is JSON");
+        if let Some(response) = event.get_mut("response").and_then(Value::as_object_mut) {
+            response.retain(|name, value| name != "usage" || !value.is_null());
+        }
+        answer_fits("openai", "/responses stream", &event).expect("it fits");
     }
 }
 

@@ -1,3 +1,4 @@
+use chela_dialect::testing::conversation;
 use chela_sdk::media::Source;
 use chela_sdk::model::{
     Content, MediaKind, MediaPart, Message, Reasoning, Request, Role, ThinkingLevel, Tool,
@@ -5,6 +6,7 @@ use chela_sdk::model::{
 };
 use chela_sdk::testing::{self, Reply};
 use chela_sdk::{Blob, FailureKind as Kind, NamedValue, Result};
+use chela_test_support::description::request_fits;
 use serde_json::{Value, json};
 
 use super::Asked;
@@ -296,4 +298,11 @@ fn what_is_the_requests_own_cannot_be_slipped_in() {
         sent(&body).expect_err("reserved").kind,
         Kind::InvalidRequest
     );
+}
+
+#[test]
+fn a_conversation_fits_the_published_description() {
+    let thought = "reasoning:{\"id\":\"rs_1\",\"encrypted_content\":\"gAAA\"}";
+    let body = sent(&conversation("gpt-5.5", thought)).expect("it can be sent");
+    request_fits("openai", "/responses", &body).expect("it fits");
 }
