@@ -9,6 +9,7 @@ mod audio;
 mod canary;
 mod descriptions;
 mod files;
+mod flags;
 mod listing;
 mod partial;
 mod plugin;

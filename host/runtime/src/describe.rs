@@ -6,7 +6,7 @@ use bytes::Bytes;
 use chela_catalog::Capability;
 use chela_egress::Blob;
 use chela_envelope::{
-    DescriptionOutput, Envelope, ErrorType, FailedOutput, Output, TextKind, capability,
+    Attempt, DescriptionOutput, Envelope, ErrorType, FailedOutput, Output, TextKind, capability,
 };
 use futures_util::stream::{self, StreamExt as _};
 
@@ -210,7 +210,10 @@ fn collect(
     let mut failures: Vec<Fault> = Vec::new();
     let mut answered = false;
     for (file, course) in files.iter().zip(courses) {
-        report.attempts(course.attempts);
+        report.attempts(course.attempts.into_iter().map(|attempt| Attempt {
+            path: Some(file.input.path.clone()),
+            ..attempt
+        }));
         match course.outcome {
             Ok((index, told)) => {
                 if !answered {
