@@ -1,6 +1,6 @@
 //! What every command that knows of providers begins with: where things are, and what is configured.
 
-use crate::args::{COMPILE, Service, Shared, Target};
+use crate::args::{COMPILE, KEEP, Service, Shared, Target};
 use crate::audit::RequestLog;
 use crate::environment::{self, Process};
 use crate::paths::{self, Paths};
@@ -14,6 +14,7 @@ use chela_envelope::{ErrorBody, ErrorType};
 use chela_manifest::{Family, ProviderId};
 use chela_runtime::{Folder, Runtime, RuntimeOptions, Selection};
 use chela_sandbox::{CompilerCommand, Sandbox, SandboxError, SandboxOptions, SealingKey};
+use chela_services::{KeeperCommand, Services};
 use std::io;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -185,12 +186,30 @@ impl Session {
             audit: Arc::new(RequestLog::new(paths::private(state)?)),
             ..EgressOptions::default()
         });
-        Ok(Runtime::new(
-            Arc::new(self.catalog(printer)),
-            sandbox,
-            egress,
-            RuntimeOptions::new(media),
-        ))
+        let catalog = self.catalog(printer);
+        let options = RuntimeOptions {
+            services: self.services(&catalog)?.map(Arc::new),
+            ..RuntimeOptions::new(media)
+        };
+        Ok(Runtime::new(Arc::new(catalog), sandbox, egress, options))
+    }
+}
+
+impl Session {
+    /// What starts the servers of the operator's own; none where none is configured.
+    fn services(&self, catalog: &Catalog) -> Result<Option<Services>, ErrorBody> {
+        let mut configured = self.config.models.providers.values();
+        if configured.all(|provider| provider.local_service.is_none()) {
+            return Ok(None);
+        }
+        let program = environment::program().map_err(|error| internal(&error))?;
+        let keeper = KeeperCommand {
+            program,
+            args: vec![KEEP.into()],
+            withheld: catalog.key_variables().into_iter().collect(),
+        };
+        let folder = paths::private(&self.paths.services())?;
+        Ok(Some(Services::new(folder, keeper)))
     }
 }
 

@@ -30,6 +30,7 @@ mod model_ref;
 mod provider;
 mod read;
 mod speech;
+mod tools;
 
 pub use config::{
     Agents, Choice, Config, Defaults, MAX_SIZE, Mode, ModelDefaults, Models, Use, Warning, parse,
@@ -40,3 +41,4 @@ pub use key::{KeySource, LiteralKey};
 pub use model_ref::ModelRef;
 pub use provider::{Cost, LocalService, ModelConfig, ProviderConfig};
 pub use speech::{Fallback, Manner, Persona, Tts};
+pub use tools::{MediaModel, Tools, WebTool};

@@ -4,10 +4,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chela_catalog::{CatalogError, Provider};
+use chela_config::LocalService;
 use chela_egress::{CallLimits, Egress};
 use chela_envelope::ErrorType;
-use chela_manifest::Manifest;
+use chela_manifest::{Manifest, ProviderId};
 use chela_sandbox::{ComponentBytes, Limits};
+
+use url::Url;
 
 use crate::choose::Asked;
 use crate::fault::Fault;
@@ -83,6 +86,28 @@ impl<'c> Candidate<'c> {
     /// The provider's id.
     pub(crate) fn id(&self) -> &'c str {
         self.provider.id().as_str()
+    }
+
+    pub(crate) fn provider_id(&self) -> &'c ProviderId {
+        self.provider.id()
+    }
+
+    /// The server on this machine that has to be up before it is asked.
+    pub(crate) fn local_service(&self) -> Option<&'c LocalService> {
+        self.provider.local_service()
+    }
+
+    /// Where a server says that it serves when the configuration does not say: its list of models.
+    pub(crate) fn usual_health(&self) -> Option<Url> {
+        let (_, endpoint) = self.manifest().main_endpoint()?;
+        let base = endpoint.base.as_ref()?;
+        let mut health = base.clone();
+        health
+            .path_segments_mut()
+            .ok()?
+            .pop_if_empty()
+            .push("models");
+        Some(health)
     }
 
     pub(crate) fn manifest(&self) -> &'c Manifest {

@@ -37,6 +37,7 @@ mod hints;
 mod image_make;
 mod image_options;
 mod input;
+mod local_service;
 mod media;
 mod model_run;
 mod output;

@@ -44,6 +44,9 @@ use clap::{CommandFactory, Parser, Subcommand};
 /// The name of the hidden command that compiles a component.
 pub(crate) const COMPILE: &str = "__compile";
 
+/// The name of the hidden command that keeps a server.
+pub(crate) const KEEP: &str = "__keep";
+
 /// AI inference from the command line, with every provider in a sandbox.
 #[derive(Debug, Parser)]
 #[command(
@@ -80,6 +83,9 @@ pub(crate) enum Root {
     /// Compile a component from standard input to standard output, within limits; chela calls this itself
     #[command(name = COMPILE, hide = true)]
     Compile,
+    /// Keep a server that standard input describes for as long as it is needed; chela calls this itself
+    #[command(name = KEEP, hide = true)]
+    Keep,
 }
 
 /// A command, or a family of them.

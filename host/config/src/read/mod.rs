@@ -3,6 +3,7 @@
 mod provider;
 mod speech;
 mod syntax;
+mod tools;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -25,13 +26,16 @@ pub(crate) fn config(text: &str) -> Result<(Config, Vec<Warning>)> {
     let node = syntax::parse(text)?;
     let root = Field::root(&node, None);
     let table = object(&root, "{ agents: {…}, models: {…} }")?;
-    warnings.unknown(&table, &["agents", "messages", "models", "tts"]);
+    warnings.unknown(&table, &["agents", "messages", "models", "tools", "tts"]);
     let mut config = Config::default();
     if let Some(field) = given(&table, "agents") {
         config.agents = agents(&field, &mut warnings)?;
     }
     if let Some(field) = given(&table, "models") {
         config.models = models(&field, &mut warnings)?;
+    }
+    if let Some(field) = given(&table, "tools") {
+        config.tools = tools::read(&field, &mut warnings)?;
     }
     let older = given(&table, "messages")
         .map(|field| speech::messages(&field, &mut warnings))

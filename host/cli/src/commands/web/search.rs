@@ -21,7 +21,7 @@ pub(crate) fn run(
     let request = chela_runtime::WebSearch {
         selection: Session::service(&arguments.service),
         query: prompt::of_flag(arguments.query)?,
-        limit: arguments.limit,
+        limit: arguments.limit.or(session.config.tools.search.max_results),
         freshness: arguments.freshness.map(|age| match age {
             Age::Day => Freshness::Day,
             Age::Week => Freshness::Week,
