@@ -98,6 +98,7 @@ fn needed(id: &str) -> Vec<&'static str> {
         "embedding.create" => vec!["--text", "x"],
         "plugin.inspect" => vec!["a.wasm"],
         "inspect" => vec!["--name", "model.run"],
+        "completions" => vec!["bash"],
         _ => Vec::new(),
     }
 }

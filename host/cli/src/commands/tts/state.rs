@@ -101,10 +101,10 @@ pub(crate) fn set_persona(
     session: &Session,
     printer: &mut Printer,
 ) -> Result<(), ErrorBody> {
-    if let Some(wanted) = &arguments.persona {
-        if !session.config.tts.personas.contains_key(wanted) {
-            return Err(personas::unknown(wanted, session));
-        }
+    if let Some(wanted) = &arguments.persona
+        && !session.config.tts.personas.contains_key(wanted)
+    {
+        return Err(personas::unknown(wanted, session));
     }
     change(session, printer, |preferences| {
         preferences.set_persona(arguments.persona.as_deref());
