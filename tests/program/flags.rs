@@ -52,7 +52,7 @@ fn kind(flag: &Value) -> Kind {
 fn wrong_values(flag: &Value) -> Vec<&'static str> {
     let mut values = NEVER.to_vec();
     values.extend(match kind(flag) {
-        Kind::Listed => &["frobnicate", "-1"][..],
+        Kind::Listed => &["frobnicate", "0"][..],
         Kind::Whole => &[
             "-1",
             "0",
