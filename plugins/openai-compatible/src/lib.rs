@@ -15,7 +15,7 @@ mod images;
 mod settings;
 pub mod usage;
 
-use chela_dialect::{extra, failure, loose, reply, scan, sentence};
+use chela_dialect::{extra, failure, loose, made, reply, scan, sentence};
 use chela_sdk::model::ModelInfo;
 use chela_sdk::{Embedding, EventStream, Image, Model, Result, embedding, image, model};
 

@@ -7,7 +7,7 @@ mod request;
 
 use chela_sdk::http::{self, Blobs, Form, Response};
 use chela_sdk::image::{self, EditRequest, GenerateRequest, Options, Picture};
-use chela_sdk::{Blob, FailureKind, Result};
+use chela_sdk::{Blob, Result};
 
 use crate::reply::accept;
 use crate::scan::{self, Taken};
@@ -70,7 +70,7 @@ fn collect(response: Response, options: &Options) -> Result<image::Response> {
                 .and_then(Option::take)
                 .ok_or_else(|| envelope.bad("a picture of the answer is no base64")),
             Place::Here(bytes) => Ok(Blob::new("", &bytes)),
-            Place::Url(url) => download(url),
+            Place::Url(url) => made::picture(url),
             Place::Broken(why) => Err(envelope.bad(why)),
         };
         match media {
@@ -95,25 +95,6 @@ fn collect(response: Response, options: &Options) -> Result<image::Response> {
         // This API takes no seed, although some of its servers tell theirs.
         ignored: options.seed.iter().map(|_| "seed".to_owned()).collect(),
         extra: answer.extra,
-    })
-}
-
-/// Fetches a picture that the server only points at, past the component. The host finds from its bytes what it is.
-///
-/// A failure here is none of those that pass: trying again would have the picture made, and paid for, once more.
-fn download(url: String) -> Result<Blob> {
-    let fetch = || {
-        let (response, _) = accept(http::download(url).send_any()?)?;
-        response.into_any_blob("")
-    };
-    fetch().map_err(|mut failure| {
-        if failure.kind != FailureKind::Denied {
-            failure.kind = FailureKind::BadResponse;
-        }
-        failure
-            .message
-            .insert_str(0, "the picture was made and could not be fetched: ");
-        failure
     })
 }
 

@@ -1,0 +1,92 @@
+//! What a server made and only points at: pictures and films at addresses of their own.
+
+use chela_sdk::http;
+use chela_sdk::{Blob, Failure, FailureKind, Result};
+
+use crate::reply::accept;
+
+/// Fetches a picture past the component. The host finds from its bytes what it is.
+///
+/// # Errors
+///
+/// None of those that pass, but for what the host refused: trying again would have the picture made, and paid for, once more.
+pub fn picture(url: String) -> Result<Blob> {
+    fetch(url).map_err(|failure| spoilt(failure, "picture", &[]))
+}
+
+/// Fetches the film of a job past the component.
+///
+/// # Errors
+///
+/// Those that pass stay what they are: whoever asks after the job again has the film fetched again, and not made again.
+pub fn film(url: String) -> Result<Blob> {
+    let passing = [
+        FailureKind::RateLimited,
+        FailureKind::Timeout,
+        FailureKind::Unavailable,
+    ];
+    fetch(url).map_err(|failure| spoilt(failure, "film", &passing))
+}
+
+fn fetch(url: String) -> Result<Blob> {
+    let (response, envelope) = accept(http::download(url).send_any()?)?;
+    match response.content_type().as_deref() {
+        Some("text/html" | "application/xhtml+xml") => {
+            Err(envelope.bad("its server answered with a web page"))
+        }
+        _ => response.into_any_blob(""),
+    }
+}
+
+/// The failure of a file whose making was none.
+fn spoilt(mut failure: Failure, what: &str, kept: &[FailureKind]) -> Failure {
+    if failure.kind != FailureKind::Denied && !kept.contains(&failure.kind) {
+        failure.kind = FailureKind::BadResponse;
+    }
+    let before = format!("the {what} was made and could not be fetched: ");
+    failure.message.insert_str(0, &before);
+    failure
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chela_sdk::testing::{self, Reply};
+
+    #[test]
+    fn what_is_there_is_fetched() {
+        for fetched in [picture, film] {
+            testing::reply(Reply::new(200, "video/mp4", "bytes"));
+            let blob = fetched("https://cdn.example/a".into()).expect("a file");
+            assert_eq!(blob.read_all(9).expect("memory can be read"), b"bytes");
+            assert_eq!(testing::sent()[0].path, "https://cdn.example/a");
+        }
+    }
+
+    #[test]
+    fn a_picture_that_is_lost_is_not_made_again_and_a_film_is_asked_for_again() {
+        for (status, of_picture, of_film) in [
+            (503, FailureKind::BadResponse, FailureKind::Unavailable),
+            (429, FailureKind::BadResponse, FailureKind::RateLimited),
+            (403, FailureKind::BadResponse, FailureKind::BadResponse),
+            (404, FailureKind::BadResponse, FailureKind::BadResponse),
+        ] {
+            testing::reply(Reply::new(status, "application/xml", "<Error/>"));
+            let failure = picture("https://cdn.example/a".into()).expect_err("no picture");
+            assert_eq!(failure.kind, of_picture, "{status}");
+            assert!(failure.message.starts_with("the picture was made"));
+            testing::reply(Reply::new(status, "application/xml", "<Error/>"));
+            let failure = film("https://cdn.example/a".into()).expect_err("no film");
+            assert_eq!(failure.kind, of_film, "{status}");
+            assert!(failure.message.starts_with("the film was made"));
+        }
+    }
+
+    #[test]
+    fn a_page_and_a_cut_body_are_no_file() {
+        testing::reply(Reply::new(200, "text/html; charset=utf-8", "<html>"));
+        assert!(film("https://cdn.example/a".into()).is_err());
+        testing::reply(Reply::new(200, "video/mp4", "by").cut());
+        assert!(film("https://cdn.example/a".into()).is_err());
+    }
+}
