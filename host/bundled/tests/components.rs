@@ -31,12 +31,14 @@ fn each_folder_is_a_component() {
             "demo",
             "duckduckgo",
             "elevenlabs",
+            "fal",
             "firecrawl",
             "google",
             "ollama",
             "openai",
             "openai-compatible",
             "page",
+            "runway",
             "searxng",
             "tavily"
         ]
@@ -170,6 +172,7 @@ fn the_providers_are_those_that_readme_names() {
             "demo",
             "duckduckgo",
             "elevenlabs",
+            "fal",
             "firecrawl",
             "google",
             "ollama",
@@ -178,6 +181,7 @@ fn the_providers_are_those_that_readme_names() {
             "openai",
             "cerebras",
             "page",
+            "runway",
             "searxng",
             "tavily"
         ]

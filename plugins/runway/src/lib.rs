@@ -11,9 +11,10 @@ mod request;
 mod rules;
 mod task;
 
+use chela_dialect::levels::setting;
 use chela_dialect::loose;
 use chela_sdk::http::{self, RequestBuilder};
-use chela_sdk::{Result, Video, context, video};
+use chela_sdk::{Result, Video, video};
 
 struct Runway;
 
@@ -35,14 +36,9 @@ chela_sdk::register!(Runway: video);
 
 /// A request with the field that every request to this API carries.
 fn request<'a>(method: http::Method, path: String) -> RequestBuilder<'a> {
-    let version = setting("version").and_then(|version| loose::text(&version));
+    let version = loose::text(&setting("version"));
     http::endpoint("api").request(method, path).header(
         "X-Runway-Version",
         version.as_deref().unwrap_or("2024-11-06"),
     )
-}
-
-/// A setting of the manifest.
-fn setting(name: &str) -> Option<serde_json::Value> {
-    loose::read(context::setting_text(name)?.as_bytes())
 }

@@ -183,7 +183,7 @@ mod tests {
         class: Option<&str>,
     ) -> Result<(Option<String>, Option<String>, Vec<&'static str>)> {
         let rules = of_manifest();
-        let rule = rule(Some(&rules), model, from).expect("a rule");
+        let rule = rule(&rules, model, from).expect("a rule");
         let request = Request {
             size: size.map(|(width, height)| Dimensions { width, height }),
             aspect_ratio: ratio.map(|(width, height)| AspectRatio { width, height }),

@@ -7,7 +7,7 @@ use chela_dialect::{extra, job};
 use chela_sdk::http::Blobs;
 use chela_sdk::video::Request;
 use chela_sdk::{Failure, Result};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use crate::rules::{From, rule};
 use crate::{ratio, references};
@@ -32,7 +32,7 @@ pub(crate) struct Sent<'a> {
 }
 
 /// The request in the API's words. `rules` is what the manifest says of the models.
-pub(crate) fn build<'a>(request: &'a Request, rules: Option<&Value>) -> Result<Sent<'a>> {
+pub(crate) fn build<'a>(request: &'a Request, rules: &Value) -> Result<Sent<'a>> {
     let model = &request.model;
     let from = references::start(&request.references)?;
     let rule = rule(rules, model, from).map_err(|others| no_start(model, from, &others))?;
@@ -119,7 +119,7 @@ pub(crate) mod tests {
     }
 
     fn built(request: &Request) -> (String, Value, Vec<String>) {
-        let sent = build(request, Some(&of_manifest())).expect("a request");
+        let sent = build(request, &of_manifest()).expect("a request");
         (sent.path.to_owned(), sent.fields, sent.ignored)
     }
 
@@ -248,7 +248,7 @@ pub(crate) mod tests {
                 references,
                 ..request(model)
             };
-            let failure = build(&wanted, Some(&of_manifest())).expect_err(model);
+            let failure = build(&wanted, &of_manifest()).expect_err(model);
             assert_eq!(failure.kind, FailureKind::Unsupported);
             assert!(failure.message.contains(word), "{}", failure.message);
         }
@@ -264,7 +264,7 @@ pub(crate) mod tests {
                 }],
                 ..request("gen4.5")
             };
-            let failure = build(&wanted, None).expect_err(name);
+            let failure = build(&wanted, &Value::Null).expect_err(name);
             assert_eq!(failure.kind, FailureKind::InvalidRequest);
         }
     }

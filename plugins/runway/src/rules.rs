@@ -72,8 +72,8 @@ impl Rule {
 }
 
 /// The rule for a model that starts from that; an error with what it does start from.
-pub(crate) fn rule(rules: Option<&Value>, model: &str, from: From) -> Result<Rule, Vec<From>> {
-    let all = rules.and_then(Value::as_array);
+pub(crate) fn rule(rules: &Value, model: &str, from: From) -> Result<Rule, Vec<From>> {
+    let all = rules.as_array();
     let covering: Vec<&Value> = all
         .into_iter()
         .flatten()
@@ -133,7 +133,7 @@ pub(crate) mod tests {
             let model = model.as_str().expect("an id");
             let found = From::ALL
                 .into_iter()
-                .filter_map(|from| rule(Some(&rules), model, from).ok())
+                .filter_map(|from| rule(&rules, model, from).ok())
                 .collect::<Vec<_>>();
             assert!(
                 !found.is_empty() && found.iter().all(|rule| !rule.open),
@@ -146,7 +146,7 @@ pub(crate) mod tests {
     fn the_longest_start_speaks() {
         let rules = of_manifest();
         let ratios = |model| {
-            let rule = rule(Some(&rules), model, From::Text).expect("a rule");
+            let rule = rule(&rules, model, From::Text).expect("a rule");
             rule.ratios.len()
         };
         assert_eq!(ratios("seedance2"), 24);
@@ -158,19 +158,19 @@ pub(crate) mod tests {
     fn a_model_starts_from_what_it_starts_from() {
         let rules = of_manifest();
         assert_eq!(
-            rule(Some(&rules), "gen4_turbo", From::Text),
+            rule(&rules, "gen4_turbo", From::Text),
             Err(vec![From::Image])
         );
         assert_eq!(
-            rule(Some(&rules), "gen4.5", From::Film),
+            rule(&rules, "gen4.5", From::Film),
             Err(vec![From::Text, From::Image])
         );
-        assert!(rule(Some(&rules), "gen9", From::Film).expect("open").open);
+        assert!(rule(&rules, "gen9", From::Film).expect("open").open);
         assert!(
-            rule(Some(&json!("no list")), "gen4.5", From::Film)
+            rule(&json!("no list"), "gen4.5", From::Film)
                 .expect("open")
                 .open
         );
-        assert!(rule(None, "gen4.5", From::Film).expect("open").open);
+        assert!(rule(&Value::Null, "gen4.5", From::Film).expect("open").open);
     }
 }

@@ -3,6 +3,7 @@
 //! Follows <https://docs.dev.runwayml.com/api#tag/Task-management>.
 
 use chela_dialect::failure::Envelope;
+use chela_dialect::levels::setting;
 use chela_dialect::loose::{count, number_field, text_field};
 use chela_dialect::reply::accept_or;
 use chela_dialect::{extra, job, made, sentence};
@@ -12,12 +13,12 @@ use chela_sdk::{Failure, FailureKind, Result};
 use serde_json::Value;
 
 use crate::failure::{of_task, read, refusal};
+use crate::request;
 use crate::request::build;
-use crate::{request, setting};
 
 /// Starts a task.
 pub(crate) fn submit(wanted: &Request) -> Result<Job> {
-    let sent = build(wanted, setting("rules").as_ref())?;
+    let sent = build(wanted, &setting("rules"))?;
     let response = request(Method::Post, sent.path.to_owned())
         .json_with_blobs(&sent.fields, &sent.blobs)
         .send_any()?;
@@ -39,7 +40,7 @@ pub(crate) fn poll(token: &str) -> Result<State> {
     Ok(match status.as_str() {
         "PENDING" | "THROTTLED" => State::Queued(progress(&task)),
         "RUNNING" => State::Running(progress(&task)),
-        "SUCCEEDED" => State::Done(done(&task, envelope)?),
+        "SUCCEEDED" => done(&task, envelope)?,
         "FAILED" => State::Failed(of_task(&task, &envelope)),
         "CANCELLED" | "CANCELED" => State::Failed(Failure {
             status: None,
@@ -95,30 +96,33 @@ fn progress(task: &Value) -> Progress {
 }
 
 /// The films of a task that is done. Where one cannot be fetched none is lost: asking again gives fresh addresses.
-fn done(task: &Value, envelope: Envelope) -> Result<Response> {
+fn done(task: &Value, envelope: Envelope) -> Result<State> {
     let outputs = task.get("output").and_then(Value::as_array);
     let urls = outputs.into_iter().flatten().filter_map(Value::as_str);
     let clips = urls
         .map(|url| made::film(url.to_owned()).map(Clip::new))
         .collect::<Result<Vec<_>>>()?;
     if clips.is_empty() {
-        return Err(envelope.failure(
-            FailureKind::EmptyOutput,
-            "the task is done and holds no film",
-        ));
+        return Ok(State::Failed(Failure {
+            status: None,
+            ..envelope.failure(
+                FailureKind::EmptyOutput,
+                "the task is done and holds no film",
+            )
+        }));
     }
-    Ok(Response {
+    Ok(State::Done(Response {
         clips,
         model: None,
         usage: None,
         request_id: envelope.request_id,
         extra: extra::named(task, &["cost", "createdAt"]),
-    })
+    }))
 }
 
 /// How long to wait before the next question, as the manifest says.
 fn poll_after() -> Option<u32> {
-    let wait = setting("pollAfterMs").as_ref().and_then(count)?;
+    let wait = count(&setting("pollAfterMs"))?;
     Some(u32::try_from(wait).unwrap_or(u32::MAX))
 }
 

@@ -1,16 +1,25 @@
 //! What a server made and only points at: pictures and films at addresses of their own.
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use chela_sdk::http;
 use chela_sdk::{Blob, Failure, FailureKind, Result};
 
 use crate::reply::accept;
 
-/// Fetches a picture past the component. The host finds from its bytes what it is.
+/// Fetches a picture past the component, or reads it where its address is a `data:` URL. The host finds from its bytes what it is.
 ///
 /// # Errors
 ///
 /// None of those that pass, but for what the host refused: trying again would have the picture made, and paid for, once more.
 pub fn picture(url: String) -> Result<Blob> {
+    if url.starts_with("data:") {
+        let bytes = url
+            .split_once(";base64,")
+            .and_then(|(_, data)| STANDARD.decode(data).ok());
+        let broken = || Failure::bad_response("a picture of the answer is not base64");
+        return bytes.map(|bytes| Blob::new("", &bytes)).ok_or_else(broken);
+    }
     fetch(url).map_err(|failure| spoilt(failure, "picture", &[]))
 }
 
@@ -61,6 +70,17 @@ mod tests {
             assert_eq!(blob.read_all(9).expect("memory can be read"), b"bytes");
             assert_eq!(testing::sent()[0].path, "https://cdn.example/a");
         }
+    }
+
+    #[test]
+    fn a_picture_inside_its_address_is_read() {
+        let blob = picture("data:image/png;base64,SGVsbG8=".into()).expect("a picture");
+        assert_eq!(blob.read_all(9).expect("memory can be read"), b"Hello");
+        for broken in ["data:", "data:image/png,Hello", "data:image/png;base64,*"] {
+            let failure = picture(broken.into()).expect_err(broken);
+            assert_eq!(failure.kind, FailureKind::BadResponse);
+        }
+        assert!(testing::sent().is_empty());
     }
 
     #[test]

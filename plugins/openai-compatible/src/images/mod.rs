@@ -9,6 +9,7 @@ use chela_sdk::http::{self, Blobs, Form, Response};
 use chela_sdk::image::{self, EditRequest, GenerateRequest, Options, Picture};
 use chela_sdk::{Blob, Result};
 
+use crate::made;
 use crate::reply::accept;
 use crate::scan::{self, Taken};
 use crate::settings::Settings;
@@ -69,7 +70,6 @@ fn collect(response: Response, options: &Options) -> Result<image::Response> {
                 .get_mut(number)
                 .and_then(Option::take)
                 .ok_or_else(|| envelope.bad("a picture of the answer is no base64")),
-            Place::Here(bytes) => Ok(Blob::new("", &bytes)),
             Place::Url(url) => made::picture(url),
             Place::Broken(why) => Err(envelope.bad(why)),
         };
