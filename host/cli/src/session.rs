@@ -11,7 +11,7 @@ use chela_credentials::Environment;
 use chela_egress::{Egress, EgressOptions};
 use chela_envelope::{ErrorBody, ErrorType};
 use chela_manifest::{Family, ProviderId};
-use chela_runtime::{Folder, Runtime, RuntimeOptions, Selection};
+use chela_runtime::{Folder, JobStore, Runtime, RuntimeOptions, Selection};
 use chela_sandbox::{CompilerCommand, Sandbox, SandboxError, SandboxOptions, SealingKey};
 use std::io;
 use std::sync::{Arc, OnceLock};
@@ -179,12 +179,26 @@ impl Session {
             audit: Arc::new(RequestLog::new(paths::private(state)?)),
             ..EgressOptions::default()
         });
+        let options = RuntimeOptions {
+            jobs: Some(self.jobs()?),
+            ..RuntimeOptions::new(media)
+        };
         Ok(Runtime::new(
             Arc::new(self.catalog(printer)),
             sandbox,
             egress,
-            RuntimeOptions::new(media),
+            options,
         ))
+    }
+
+    /// The jobs that are not done.
+    ///
+    /// # Errors
+    ///
+    /// `config` where their folder cannot be used.
+    pub(crate) fn jobs(&self) -> Result<JobStore, ErrorBody> {
+        let path = self.paths.state.join("jobs");
+        Ok(JobStore::new(paths::private(&path)?, path))
     }
 }
 

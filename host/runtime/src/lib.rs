@@ -32,6 +32,7 @@ mod choose;
 mod describe;
 mod embedding;
 mod fault;
+mod fitting;
 mod geometry;
 mod hints;
 mod image_make;
@@ -41,18 +42,20 @@ mod media;
 mod model_run;
 mod output;
 mod problem;
+mod progress;
 mod report;
 mod retry;
 mod runtime;
 mod sound;
 mod speech;
 mod told;
+mod video;
 mod web_fetch;
 mod web_search;
 
 pub use audio_transcribe::AudioTranscribe;
 pub use check::Selection;
-pub use describe::{ImageDescribe, ImageDescribeMany};
+pub use describe::{ImageDescribe, ImageDescribeMany, VideoDescribe};
 pub use embedding::EmbeddingCreate;
 pub use geometry::{AspectRatio, GeometryError, Size};
 pub use image_make::{ImageEdit, ImageGenerate, MOST_PICTURES, MediaAnswer};
@@ -60,10 +63,15 @@ pub use image_options::ImageHints;
 pub use input::{InputFile, LARGEST_PICTURE, LARGEST_RECORDING};
 pub use model_run::ModelRun;
 pub use output::{Destination, Folder, OutputError};
+pub use progress::{Progress, Stage, Watcher};
 pub use retry::RetryPolicy;
 pub use runtime::{Runtime, RuntimeOptions};
 pub use speech::{TtsConvert, VoiceRecord};
 pub use told::TextSink;
+pub use video::{
+    JobStore, LONGEST_FILM, PollPolicy, VideoCancel, VideoGenerate, VideoHints, VideoJob,
+    VideoResume, replace_private,
+};
 pub use web_fetch::{PageFormat, WebFetch};
 pub use web_search::{MOST_RESULTS, WebSearch};
 
