@@ -114,6 +114,9 @@ pub(crate) fn answer(words: &[String]) -> Result<Answer, String> {
         ["text", status, text] => Answer::new(number(status)?)
             .header("Content-Type", "text/plain")
             .body(text.as_bytes()),
+        ["json", status, text] => Answer::new(number(status)?)
+            .header("Content-Type", "application/json")
+            .body(text.as_bytes()),
         ["empty", status] => Answer::new(number(status)?),
         ["hang-up"] => Answer::hang_up(),
         other => return Err(format!("no such answer: {other:?}")),

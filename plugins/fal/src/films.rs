@@ -9,8 +9,9 @@ use chela_dialect::failure::Envelope;
 use chela_dialect::job::is_id;
 use chela_dialect::levels::setting;
 use chela_dialect::loose::{self, count, count_field, number_field, text_field};
+use chela_dialect::made::{self, Home};
 use chela_dialect::reply::{accept_or, read_rest};
-use chela_dialect::{extra, made, sentence};
+use chela_dialect::{extra, sentence};
 use chela_sdk::http::{self, Method, RequestBuilder};
 use chela_sdk::video::{Clip, Job, Progress, Request, Response, State};
 use chela_sdk::{Dimensions, Failure, FailureKind, Result, context};
@@ -92,6 +93,7 @@ pub(crate) fn cancel(token: &str) -> Result<()> {
 /// What came of a job that is done.
 fn result(path: &str, job: &Value) -> Result<State> {
     let response = queue(Method::Get, path.to_owned()).send_any()?;
+    let home = Home::of(&response, queue_name(), path);
     let status = response.status();
     let broke = job.get("error").is_some_and(|error| !error.is_null());
     let (response, envelope) = match accept_or(response, &refusal) {
@@ -124,7 +126,7 @@ fn result(path: &str, job: &Value) -> Result<State> {
                 duration: number_field(film, "duration"),
                 size: sides.map(|(width, height)| Dimensions { width, height }),
                 seed: count_field(&answer, "seed").filter(|_| clips.is_empty()),
-                ..Clip::new(made::film(url)?)
+                ..Clip::new(made::film(url, home.as_ref())?)
             });
         }
     }
@@ -179,12 +181,15 @@ fn unstated(envelope: &Envelope) -> Envelope {
 
 /// A request to the queue, or to the operator's server in its place: that one is asked for everything.
 fn queue<'a>(method: Method, path: String) -> RequestBuilder<'a> {
-    let endpoint = if context::endpoint_replaced("api") {
+    http::endpoint(queue_name()).request(method, path)
+}
+
+fn queue_name() -> &'static str {
+    if context::endpoint_replaced("api") {
         "api"
     } else {
         "queue"
-    };
-    http::endpoint(endpoint).request(method, path)
+    }
 }
 
 /// The path of a job below the queue, which is its token.

@@ -8,7 +8,8 @@ mod request;
 use chela_dialect::failure::Envelope;
 use chela_dialect::levels::setting;
 use chela_dialect::loose::{count_field, text_field};
-use chela_dialect::{extra, made, sentence};
+use chela_dialect::made::{self, Home};
+use chela_dialect::{extra, sentence};
 use chela_sdk::http::{self, Blobs};
 use chela_sdk::image::{self, EditRequest, GenerateRequest, Picture};
 use chela_sdk::{Blob, Failure, FailureKind, Result};
@@ -52,12 +53,14 @@ fn make(
     prompt: &str,
     ignored: Vec<String>,
 ) -> Result<image::Response> {
-    let request = http::endpoint("api").post(path);
-    let (answer, envelope) = read(request.json_with_blobs(fields, blobs).send_any()?)?;
+    let request = http::endpoint("api").post(path.as_str());
+    let response = request.json_with_blobs(fields, blobs).send_any()?;
+    let home = Home::of(&response, "api", &path);
+    let (answer, envelope) = read(response)?;
     let mut pictures = Vec::new();
     let mut failure = None;
     for (number, entry) in entries(&answer).into_iter().enumerate() {
-        match picture(&answer, entry, number, &envelope) {
+        match picture(&answer, entry, number, &envelope, home.as_ref()) {
             Ok(media) => pictures.push(Picture {
                 revised_prompt: text_field(&answer, "prompt").filter(|said| said != prompt),
                 // Of several pictures it is that of the first.
@@ -93,7 +96,13 @@ fn entries(answer: &Value) -> Vec<&Value> {
     }
 }
 
-fn picture(answer: &Value, entry: &Value, number: usize, envelope: &Envelope) -> Result<Blob> {
+fn picture(
+    answer: &Value,
+    entry: &Value,
+    number: usize,
+    envelope: &Envelope,
+    home: Option<&Home>,
+) -> Result<Blob> {
     let flagged = |name: &str| {
         let flags = answer.get(name).and_then(Value::as_array);
         flags.and_then(|flags| flags.get(number)) == Some(&Value::Bool(true))
@@ -105,7 +114,7 @@ fn picture(answer: &Value, entry: &Value, number: usize, envelope: &Envelope) ->
     }
     let url = text_field(entry, "url").or_else(|| entry.as_str().map(str::to_owned));
     match url.filter(|url| !url.is_empty()) {
-        Some(url) => made::picture(url),
+        Some(url) => made::picture(url, home),
         None => Err(envelope.bad("a picture of the answer has no address")),
     }
 }

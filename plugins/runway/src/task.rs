@@ -5,8 +5,9 @@
 use chela_dialect::failure::Envelope;
 use chela_dialect::levels::setting;
 use chela_dialect::loose::{count, number_field, text_field};
+use chela_dialect::made::{self, Home};
 use chela_dialect::reply::accept_or;
-use chela_dialect::{extra, job, made, sentence};
+use chela_dialect::{extra, job, sentence};
 use chela_sdk::http::Method;
 use chela_sdk::video::{Clip, Job, Progress, Request, Response, State};
 use chela_sdk::{Failure, FailureKind, Result};
@@ -35,12 +36,12 @@ pub(crate) fn submit(wanted: &Request) -> Result<Job> {
 
 /// Asks how a task stands, and fetches its films when it is done.
 pub(crate) fn poll(token: &str) -> Result<State> {
-    let (task, envelope) = ask(token)?;
+    let (task, envelope, home) = ask(token)?;
     let status = text_field(&task, "status").unwrap_or_default();
     Ok(match status.as_str() {
         "PENDING" | "THROTTLED" => State::Queued(progress(&task)),
         "RUNNING" => State::Running(progress(&task)),
-        "SUCCEEDED" => done(&task, envelope)?,
+        "SUCCEEDED" => done(&task, envelope, home.as_ref())?,
         "FAILED" => State::Failed(of_task(&task, &envelope)),
         "CANCELLED" | "CANCELED" => State::Failed(Failure {
             status: None,
@@ -59,7 +60,7 @@ pub(crate) fn poll(token: &str) -> Result<State> {
 /// The same request deletes one that is done, and its films with it; so it is asked first how the task stands.
 pub(crate) fn cancel(token: &str) -> Result<()> {
     let status = match ask(token) {
-        Ok((task, _)) => text_field(&task, "status").unwrap_or_default(),
+        Ok((task, ..)) => text_field(&task, "status").unwrap_or_default(),
         Err(failure) if failure.kind == FailureKind::NotFound => return Ok(()),
         Err(failure) => return Err(failure),
     };
@@ -73,13 +74,16 @@ pub(crate) fn cancel(token: &str) -> Result<()> {
     }
 }
 
-fn ask(token: &str) -> Result<(Value, Envelope)> {
+fn ask(token: &str) -> Result<(Value, Envelope, Option<Home>)> {
     if !job::is_id(token) {
         return Err(Failure::invalid_request(
             "the token is not the id of a task of Runway's",
         ));
     }
-    read(request(Method::Get, path(token)).send_any()?)
+    let response = request(Method::Get, path(token)).send_any()?;
+    let home = Home::of(&response, "api", &path(token));
+    let (task, envelope) = read(response)?;
+    Ok((task, envelope, home))
 }
 
 fn path(token: &str) -> String {
@@ -96,11 +100,11 @@ fn progress(task: &Value) -> Progress {
 }
 
 /// The films of a task that is done. Where one cannot be fetched none is lost: asking again gives fresh addresses.
-fn done(task: &Value, envelope: Envelope) -> Result<State> {
+fn done(task: &Value, envelope: Envelope, home: Option<&Home>) -> Result<State> {
     let outputs = task.get("output").and_then(Value::as_array);
     let urls = outputs.into_iter().flatten().filter_map(Value::as_str);
     let clips = urls
-        .map(|url| made::film(url.to_owned()).map(Clip::new))
+        .map(|url| made::film(url.to_owned(), home).map(Clip::new))
         .collect::<Result<Vec<_>>>()?;
     if clips.is_empty() {
         return Ok(State::Failed(Failure {

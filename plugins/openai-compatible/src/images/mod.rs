@@ -9,7 +9,7 @@ use chela_sdk::http::{self, Blobs, Form, Response};
 use chela_sdk::image::{self, EditRequest, GenerateRequest, Options, Picture};
 use chela_sdk::{Blob, Result};
 
-use crate::made;
+use crate::made::{self, Home};
 use crate::reply::accept;
 use crate::scan::{self, Taken};
 use crate::settings::Settings;
@@ -23,7 +23,7 @@ pub(crate) fn generate(request: &GenerateRequest) -> Result<image::Response> {
         .post("/images/generations")
         .json_with_blobs(&fields.into(), &Blobs::new())
         .send_any()?;
-    collect(response, &request.options)
+    collect(response, "/images/generations", &request.options)
 }
 
 /// Changes.
@@ -48,11 +48,12 @@ pub(crate) fn edit(request: &EditRequest) -> Result<image::Response> {
         .post("/images/edits")
         .form(form)
         .send_any()?;
-    collect(response, &request.options)
+    collect(response, "/images/edits", &request.options)
 }
 
 /// Reads an answer: its pictures go to the host one by one as they come.
-fn collect(response: Response, options: &Options) -> Result<image::Response> {
+fn collect(response: Response, path: &str, options: &Options) -> Result<image::Response> {
+    let home = Home::of(&response, "api", path);
     let (response, envelope) = accept(response)?;
     let mut taken_out = Vec::new();
     let kept = scan::read(response, &envelope, "b64_json", &mut |taken| {
@@ -70,7 +71,7 @@ fn collect(response: Response, options: &Options) -> Result<image::Response> {
                 .get_mut(number)
                 .and_then(Option::take)
                 .ok_or_else(|| envelope.bad("a picture of the answer is no base64")),
-            Place::Url(url) => made::picture(url),
+            Place::Url(url) => made::picture(url, home.as_ref()),
             Place::Broken(why) => Err(envelope.bad(why)),
         };
         match media {
