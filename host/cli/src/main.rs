@@ -15,6 +15,7 @@ mod panics;
 mod paths;
 mod preferences;
 mod printer;
+mod progress;
 mod render;
 mod sanitize;
 mod session;

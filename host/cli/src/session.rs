@@ -181,6 +181,7 @@ impl Session {
         });
         let options = RuntimeOptions {
             jobs: Some(self.jobs()?),
+            watcher: printer.watcher(),
             ..RuntimeOptions::new(media)
         };
         Ok(Runtime::new(
