@@ -170,7 +170,7 @@ impl Runtime {
                             .map(|fraction| fraction.clamp(0.0, 1.0));
                         Answered::Waiting(Stage::Running(fraction), progress)
                     }
-                    State::Failed(failure) => Answered::Failed(failure.into()),
+                    State::Failed(failure) => Answered::Failed(failed(failure.into())),
                     State::Done(response) if response.clips.is_empty() => Answered::Failed(
                         Fault::new(ErrorType::EmptyOutput, "the provider gave no film"),
                     ),
@@ -179,6 +179,16 @@ impl Runtime {
             },
         )
         .await
+    }
+}
+
+/// What to do about a job that came to nothing at the provider, where its kind alone would speak of the way there.
+fn failed(fault: Fault) -> Fault {
+    match fault.kind {
+        ErrorType::Unavailable | ErrorType::Timeout => fault.hint(
+            "the provider gave up on the job: try again, or name another provider with --provider",
+        ),
+        _ => fault,
     }
 }
 
