@@ -8,6 +8,7 @@
 mod audio;
 mod canary;
 mod files;
+mod flags;
 mod listing;
 mod partial;
 mod plugin;

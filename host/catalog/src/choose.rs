@@ -38,11 +38,12 @@ impl Candidate<'_> {
     ///
     /// # Errors
     ///
-    /// As [`Provider::grant`], and as [`Provider::grant_by_name`] for one that the caller named.
+    /// As [`Provider::grant`], and as [`Provider::grant_by_name`] for one that the caller or the configuration named.
     pub fn grant(&self) -> Result<Grant, CatalogError> {
-        match self.because {
-            Because::Named => self.provider.grant_by_name(),
-            _ => self.provider.grant(),
+        if self.because.is_a_word() {
+            self.provider.grant_by_name()
+        } else {
+            self.provider.grant()
         }
     }
 }
@@ -97,6 +98,16 @@ pub enum Because {
     Rank,
     /// Nothing but a demonstration is configured.
     Demonstration,
+}
+
+impl Because {
+    /// Whether somebody said so: the caller, or the operator in the configuration.
+    fn is_a_word(&self) -> bool {
+        matches!(
+            self,
+            Self::Named | Self::Primary(_) | Self::Fallback(..) | Self::TextModel
+        )
+    }
 }
 
 impl fmt::Display for Because {
@@ -165,7 +176,7 @@ impl Catalog {
             Wanted::Provider(id) => choice.add(self, capability, id, None, Because::Named, None),
             Wanted::Any => {
                 self.add_configured(capability, &mut choice);
-                if choice.candidates.is_empty() && choice.skipped.is_empty() {
+                if choice.is_empty() {
                     self.add_all(capability, &mut choice);
                 }
             }
@@ -189,6 +200,9 @@ impl Catalog {
                 );
             }
         }
+        if choice.is_empty() {
+            self.add_tools(capability, choice);
+        }
         let medium = match capability {
             Capability::ImageDescribe => "image",
             Capability::VideoDescribe => "video",
@@ -199,7 +213,7 @@ impl Catalog {
             let model = provider.and_then(|provider| provider.model(&reference.model));
             model.is_some_and(|model| model.input.iter().any(|input| input == medium))
         };
-        if capability == Capability::VideoDescribe {
+        if capability == Capability::VideoDescribe && choice.is_empty() {
             let pictures = self.config.primary(Use::ImageDescription);
             for (reference, because) in named(pictures, Use::ImageDescription.key()) {
                 if takes(reference) {
@@ -225,6 +239,42 @@ impl Catalog {
                 Some(&reference.model),
                 Because::TextModel,
                 text.timeout,
+            );
+        }
+    }
+
+    /// What `tools` names for a capability.
+    fn add_tools<'c>(&'c self, capability: Capability, choice: &mut Choice<'c>) {
+        let tools = &self.config.tools;
+        let mut add = |id, model, because, timeout| {
+            choice.add(self, capability, id, model, because, timeout);
+        };
+        let (key, models) = match capability {
+            Capability::ImageDescribe => ("tools.media.image.models", &tools.image),
+            Capability::AudioTranscribe => ("tools.media.audio.models", &tools.audio),
+            Capability::VideoDescribe => ("tools.media.video.models", &tools.video),
+            Capability::WebSearch | Capability::WebFetch => {
+                let (key, tool) = match capability {
+                    Capability::WebSearch => ("tools.web.search.provider", &tools.search),
+                    _ => ("tools.web.fetch.provider", &tools.fetch),
+                };
+                if let Some(id) = &tool.provider {
+                    add(id, None, Because::Primary(key), tool.timeout);
+                }
+                return;
+            }
+            _ => return,
+        };
+        for (at, entry) in models.iter().enumerate() {
+            let because = match at {
+                0 => Because::Primary(key),
+                at => Because::Fallback(key, at),
+            };
+            add(
+                &entry.provider,
+                entry.model.as_deref(),
+                because,
+                entry.timeout,
             );
         }
     }
@@ -340,6 +390,10 @@ impl Catalog {
 }
 
 impl<'c> Choice<'c> {
+    fn is_empty(&self) -> bool {
+        self.candidates.is_empty() && self.skipped.is_empty()
+    }
+
     fn has(&self, reference: &ModelRef) -> bool {
         let same = |provider: &ProviderId, model: Option<&str>| {
             *provider == reference.provider && model == Some(&*reference.model)
@@ -363,7 +417,7 @@ impl<'c> Choice<'c> {
         because: Because,
         timeout: Option<Duration>,
     ) {
-        match usable(catalog, capability, id, model, because == Because::Named) {
+        match usable(catalog, capability, id, model, because.is_a_word()) {
             Ok((provider, model)) => self.candidates.push(Candidate {
                 provider,
                 model: model.filter(|_| capability.takes_model()),
@@ -428,7 +482,7 @@ fn usable<'c>(
             capability,
         });
     }
-    // Whoever names it for this one call wants it asked.
+    // Whoever names it wants it asked.
     if named {
         provider.ready_by_name()?;
     } else {

@@ -110,9 +110,10 @@ pub(super) fn references(files: &[Blob], spec: &VideoSpec) -> Result<Vec<Referen
     }
     if files.len() > most {
         let given = files.len();
-        return refuse(format!(
-            "it takes at most {most} files to start from, not {given}"
-        ));
+        return refuse(match most {
+            1 => format!("it takes one file to start from, not {given}"),
+            most => format!("it takes at most {most} files to start from, not {given}"),
+        });
     }
     let takes = |role: ReferenceRole| spec.references.iter().any(|known| known == name_of(role));
     let pictures = files.iter().filter(|file| is_picture(file)).count();
