@@ -38,11 +38,12 @@ impl Candidate<'_> {
     ///
     /// # Errors
     ///
-    /// As [`Provider::grant`], and as [`Provider::grant_by_name`] for one that the caller named.
+    /// As [`Provider::grant`], and as [`Provider::grant_by_name`] for one that the caller or the configuration named.
     pub fn grant(&self) -> Result<Grant, CatalogError> {
-        match self.because {
-            Because::Named => self.provider.grant_by_name(),
-            _ => self.provider.grant(),
+        if self.because.is_a_word() {
+            self.provider.grant_by_name()
+        } else {
+            self.provider.grant()
         }
     }
 }
@@ -99,6 +100,16 @@ pub enum Because {
     Demonstration,
 }
 
+impl Because {
+    /// Whether somebody said so: the caller, or the operator in the configuration.
+    fn is_a_word(&self) -> bool {
+        matches!(
+            self,
+            Self::Named | Self::Primary(_) | Self::Fallback(..) | Self::TextModel
+        )
+    }
+}
+
 impl fmt::Display for Because {
     /// A fragment for people: `agents.defaults.imageModel names it first`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -141,7 +152,8 @@ impl Catalog {
     ///
     /// 1. A model or provider that the caller names is the only candidate.
     /// 2. Else what the configuration names for this use: its primary, then its fallbacks, and nothing besides. For describing pictures the
-    ///    configured text model follows, when it is known to take them.
+    ///    configured text model follows, when it is known to take them. Films have no key of their own: those of the two that are known to
+    ///    take them are asked.
     /// 3. Else the default model of every provider that is configured: first that of the configured text model, then by rank, then
     ///    by id. A demonstration is a candidate only when there is no other.
     pub fn choose(&self, capability: Capability, wanted: Wanted<'_>) -> Choice<'_> {
@@ -164,7 +176,7 @@ impl Catalog {
             Wanted::Provider(id) => choice.add(self, capability, id, None, Because::Named, None),
             Wanted::Any => {
                 self.add_configured(capability, &mut choice);
-                if choice.candidates.is_empty() && choice.skipped.is_empty() {
+                if choice.is_empty() {
                     self.add_all(capability, &mut choice);
                 }
             }
@@ -174,50 +186,96 @@ impl Catalog {
 
     /// What the configuration names for a capability.
     fn add_configured<'c>(&'c self, capability: Capability, choice: &mut Choice<'c>) {
-        let Some(wanted) = capability.configured_use() else {
-            return;
-        };
-        let key = wanted.key();
-        let configured = self.config.primary(wanted);
-        let primary = configured
-            .primary
-            .iter()
-            .map(|reference| (reference, Because::Primary(key)));
-        let fallbacks = configured
-            .fallbacks
-            .iter()
-            .enumerate()
-            .map(|(at, reference)| (reference, Because::Fallback(key, at + 1)));
-        for (reference, because) in primary.chain(fallbacks) {
-            let model = capability.takes_model().then_some(&*reference.model);
-            choice.add(
-                self,
-                capability,
-                &reference.provider,
-                model,
-                because,
-                configured.timeout,
-            );
-        }
-        if capability == Capability::ImageDescribe {
-            let text = self.config.primary(Use::Text);
-            let sees = |reference: &&ModelRef| {
-                let provider = self.provider(reference.provider.as_str());
-                let model = provider.and_then(|provider| provider.model(&reference.model));
-                model.is_some_and(|model| model.input.iter().any(|input| input == "image"))
-            };
-            if let Some(reference) = text.primary.as_ref().filter(sees)
-                && !choice.has(reference)
-            {
+        if let Some(wanted) = capability.configured_use() {
+            let configured = self.config.primary(wanted);
+            for (reference, because) in named(configured, wanted.key()) {
+                let model = capability.takes_model().then_some(&*reference.model);
                 choice.add(
                     self,
                     capability,
                     &reference.provider,
-                    Some(&reference.model),
-                    Because::TextModel,
-                    text.timeout,
+                    model,
+                    because,
+                    configured.timeout,
                 );
             }
+        }
+        if choice.is_empty() {
+            self.add_tools(capability, choice);
+        }
+        let medium = match capability {
+            Capability::ImageDescribe => "image",
+            Capability::VideoDescribe => "video",
+            _ => return,
+        };
+        let takes = |reference: &ModelRef| {
+            let provider = self.provider(reference.provider.as_str());
+            let model = provider.and_then(|provider| provider.model(&reference.model));
+            model.is_some_and(|model| model.input.iter().any(|input| input == medium))
+        };
+        if capability == Capability::VideoDescribe && choice.is_empty() {
+            let pictures = self.config.primary(Use::ImageDescription);
+            for (reference, because) in named(pictures, Use::ImageDescription.key()) {
+                if takes(reference) {
+                    choice.add(
+                        self,
+                        capability,
+                        &reference.provider,
+                        Some(&reference.model),
+                        because,
+                        pictures.timeout,
+                    );
+                }
+            }
+        }
+        let text = self.config.primary(Use::Text);
+        if let Some(reference) = text.primary.as_ref().filter(|one| takes(one))
+            && !choice.has(reference)
+        {
+            choice.add(
+                self,
+                capability,
+                &reference.provider,
+                Some(&reference.model),
+                Because::TextModel,
+                text.timeout,
+            );
+        }
+    }
+
+    /// What `tools` names for a capability.
+    fn add_tools<'c>(&'c self, capability: Capability, choice: &mut Choice<'c>) {
+        let tools = &self.config.tools;
+        let mut add = |id, model, because, timeout| {
+            choice.add(self, capability, id, model, because, timeout);
+        };
+        let (key, models) = match capability {
+            Capability::ImageDescribe => ("tools.media.image.models", &tools.image),
+            Capability::AudioTranscribe => ("tools.media.audio.models", &tools.audio),
+            Capability::VideoDescribe => ("tools.media.video.models", &tools.video),
+            Capability::WebSearch | Capability::WebFetch => {
+                let (key, tool) = match capability {
+                    Capability::WebSearch => ("tools.web.search.provider", &tools.search),
+                    _ => ("tools.web.fetch.provider", &tools.fetch),
+                };
+                if let Some(id) = &tool.provider {
+                    add(id, None, Because::Primary(key), tool.timeout);
+                }
+                return;
+            }
+            _ => return,
+        };
+        for (at, entry) in models.iter().enumerate() {
+            let because = match at {
+                0 => Because::Primary(key),
+                at => Because::Fallback(key, at),
+            };
+            add(
+                &entry.provider,
+                entry.model.as_deref(),
+                because,
+                entry.timeout,
+            );
         }
     }
 
@@ -332,6 +390,10 @@ impl Catalog {
 }
 
 impl<'c> Choice<'c> {
+    fn is_empty(&self) -> bool {
+        self.candidates.is_empty() && self.skipped.is_empty()
+    }
+
     fn has(&self, reference: &ModelRef) -> bool {
         let same = |provider: &ProviderId, model: Option<&str>| {
             *provider == reference.provider && model == Some(&*reference.model)
@@ -355,7 +417,7 @@ impl<'c> Choice<'c> {
         because: Because,
         timeout: Option<Duration>,
     ) {
-        match usable(catalog, capability, id, model, because == Because::Named) {
+        match usable(catalog, capability, id, model, because.is_a_word()) {
             Ok((provider, model)) => self.candidates.push(Candidate {
                 provider,
                 model: model.filter(|_| capability.takes_model()),
@@ -371,6 +433,19 @@ impl<'c> Choice<'c> {
             }
         }
     }
+}
+
+/// The models of a choice, in order, each with why it is one.
+fn named<'c>(
+    configured: &'c chela_config::Choice,
+    key: &'static str,
+) -> impl Iterator<Item = (&'c ModelRef, Because)> {
+    let primary = configured
+        .primary
+        .iter()
+        .map(move |reference| (reference, Because::Primary(key)));
+    let fallbacks = configured.fallbacks.iter().enumerate();
+    primary.chain(fallbacks.map(move |(at, reference)| (reference, Because::Fallback(key, at + 1))))
 }
 
 fn usable<'c>(
@@ -407,7 +482,7 @@ fn usable<'c>(
             capability,
         });
     }
-    // Whoever names it for this one call wants it asked.
+    // Whoever names it wants it asked.
     if named {
         provider.ready_by_name()?;
     } else {

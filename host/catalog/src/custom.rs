@@ -82,6 +82,7 @@ pub(crate) fn provider(
         timeout: None,
         compat: serde_json::Map::new(),
         model_compat: BTreeMap::new(),
+        local_service: None,
     };
     provider.overlay(config);
     if let Some(spec) = &mut provider.manifest.model {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chela_bundled::BundledComponent;
-use chela_config::{ModelConfig, ProviderConfig};
+use chela_config::{LocalService, ModelConfig, ProviderConfig};
 use chela_credentials::{Environment, Lookup};
 use chela_egress::{CredentialGrant, EndpointGrant, Grant};
 use chela_manifest::{Downloads, Limits, Manifest, ModelEntry, ProviderId};
@@ -34,6 +34,7 @@ pub struct Provider {
     pub(crate) timeout: Option<Duration>,
     pub(crate) compat: Map<String, Value>,
     pub(crate) model_compat: BTreeMap<String, Map<String, Value>>,
+    pub(crate) local_service: Option<LocalService>,
 }
 
 /// Where a provider comes from.
@@ -154,6 +155,11 @@ impl Provider {
     /// How long one call may take, when the operator says so.
     pub fn timeout(&self) -> Option<Duration> {
         self.timeout
+    }
+
+    /// The server on this machine that has to be up before it is asked.
+    pub fn local_service(&self) -> Option<&LocalService> {
+        self.local_service.as_ref()
     }
 
     /// What its manifest asks for in place of the defaults. The operator's ceiling is the sandbox's to hold.
@@ -342,6 +348,7 @@ impl Provider {
         self.plain_http = config.allow_plain_http;
         self.timeout = config.timeout;
         self.compat = config.compat.clone();
+        self.local_service = config.local_service.clone();
         for model in &config.models {
             self.overlay_model(model);
         }

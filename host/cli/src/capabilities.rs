@@ -201,7 +201,14 @@ const VOICE: &[(&str, &str)] = &[
 ];
 
 /// The fields of a persona's record.
-const PERSONA: &[(&str, &str)] = &[("id", "string")];
+const PERSONA: &[(&str, &str)] = &[
+    ("id", "string"),
+    ("label", "string"),
+    ("description", "string?"),
+    ("provider", "string?"),
+    ("providers", "array"),
+    ("selected", "boolean"),
+];
 
 /// The fields of what `tts status` and those that change it show.
 const PREFERENCES: &[(&str, &str)] = &[

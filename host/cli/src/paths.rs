@@ -39,6 +39,11 @@ pub(crate) struct Paths {
 }
 
 impl Paths {
+    /// The folder that those who share servers share.
+    pub(crate) fn services(&self) -> PathBuf {
+        self.state.join("services")
+    }
+
     /// Finds them: `--config`, then `CHELA_CONFIG`, `CHELA_STATE_DIR`, `CHELA_CACHE_DIR`, then the system's folders.
     ///
     /// # Errors

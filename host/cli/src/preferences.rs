@@ -23,6 +23,17 @@ const LOCK: &str = "tts.lock";
 /// The most bytes of the file.
 const LARGEST: u64 = 64 << 20;
 
+/// What is preferred of personas.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum PersonaChoice<'p> {
+    /// Nothing: the configuration says.
+    Unset,
+    /// None is to speak, whatever the configuration says.
+    Off,
+    /// The one of that id.
+    Named(&'p str),
+}
+
 /// What is preferred.
 #[derive(Clone, Debug)]
 pub(crate) struct Preferences {
@@ -115,9 +126,13 @@ impl Preferences {
             .map_err(|_| unreadable(&self.path, &format!("`{text}` is not the id of a provider")))
     }
 
-    /// The persona that is preferred.
-    pub(crate) fn persona(&self) -> Option<&str> {
-        self.text("persona")
+    /// What is said of personas.
+    pub(crate) fn persona(&self) -> PersonaChoice<'_> {
+        match (self.text("persona"), self.fields.get("persona")) {
+            (Some(id), _) => PersonaChoice::Named(id),
+            (None, Some(Value::Null)) => PersonaChoice::Off,
+            _ => PersonaChoice::Unset,
+        }
     }
 
     pub(crate) fn set_enabled(&mut self, enabled: bool) {
@@ -130,14 +145,8 @@ impl Preferences {
     }
 
     pub(crate) fn set_persona(&mut self, persona: Option<&str>) {
-        match persona {
-            Some(persona) => {
-                self.fields.insert("persona".to_owned(), persona.into());
-            }
-            None => {
-                self.fields.remove("persona");
-            }
-        }
+        // None is kept as such: it goes before what the configuration says.
+        self.fields.insert("persona".to_owned(), persona.into());
     }
 
     fn text(&self, name: &str) -> Option<&str> {
@@ -225,6 +234,22 @@ mod tests {
         let now = Preferences::read(&paths).expect("read");
         assert_eq!(now.provider_text(), Some("openai"));
         assert_eq!(now.fields["later"]["a"][0], 1);
+    }
+
+    #[test]
+    fn no_persona_is_a_preference_too() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let paths = paths(folder.path());
+        let persona = |it: &Preferences| match it.persona() {
+            PersonaChoice::Unset => "unset".to_owned(),
+            PersonaChoice::Off => "off".to_owned(),
+            PersonaChoice::Named(id) => id.to_owned(),
+        };
+        assert_eq!(persona(&Preferences::read(&paths).expect("read")), "unset");
+        for (choice, told) in [(Some("alfred"), "alfred"), (None, "off")] {
+            Preferences::change(&paths, |it| it.set_persona(choice)).expect("changed");
+            assert_eq!(persona(&Preferences::read(&paths).expect("read")), told);
+        }
     }
 
     #[test]

@@ -1,10 +1,11 @@
 //! What every command that knows of providers begins with: where things are, and what is configured.
 
-use crate::args::{COMPILE, Service, Shared, Target};
+use crate::args::{COMPILE, KEEP, Service, Shared, Target};
 use crate::audit::RequestLog;
 use crate::environment::{self, Process};
 use crate::paths::{self, Paths};
-use crate::printer::Printer;
+use crate::picture::Canvas;
+use crate::printer::{self, Printer};
 use chela_catalog::Catalog;
 use chela_config::{Config, ConfigError, ModelRef};
 use chela_credentials::Environment;
@@ -13,6 +14,7 @@ use chela_envelope::{ErrorBody, ErrorType};
 use chela_manifest::{Family, ProviderId};
 use chela_runtime::{Folder, JobStore, Runtime, RuntimeOptions, Selection};
 use chela_sandbox::{CompilerCommand, Sandbox, SandboxError, SandboxOptions, SealingKey};
+use chela_services::{KeeperCommand, Services};
 use std::io;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -22,6 +24,8 @@ use std::time::Duration;
 pub(crate) struct Session {
     pub(crate) paths: Paths,
     pub(crate) config: Config,
+    /// How pictures are drawn, where standard output is a terminal that can.
+    pub(crate) canvas: Option<Canvas>,
     /// The variables, and the ways to keys.
     environment: Environment,
 }
@@ -52,6 +56,9 @@ impl Session {
         Ok(Self {
             paths,
             config,
+            canvas: printer::stdout_is_terminal()
+                .then(|| Canvas::of(&process.variables, process.raw.no_color()))
+                .flatten(),
             environment,
         })
     }
@@ -179,16 +186,32 @@ impl Session {
             audit: Arc::new(RequestLog::new(paths::private(state)?)),
             ..EgressOptions::default()
         });
+        let catalog = self.catalog(printer);
         let options = RuntimeOptions {
             jobs: Some(self.jobs()?),
+            watcher: printer.watcher(),
+            services: self.services(&catalog)?.map(Arc::new),
             ..RuntimeOptions::new(media)
         };
-        Ok(Runtime::new(
-            Arc::new(self.catalog(printer)),
-            sandbox,
-            egress,
-            options,
-        ))
+        Ok(Runtime::new(Arc::new(catalog), sandbox, egress, options))
+    }
+}
+
+impl Session {
+    /// What starts the servers of the operator's own; none where none is configured.
+    fn services(&self, catalog: &Catalog) -> Result<Option<Services>, ErrorBody> {
+        let mut configured = self.config.models.providers.values();
+        if configured.all(|provider| provider.local_service.is_none()) {
+            return Ok(None);
+        }
+        let program = environment::program().map_err(|error| internal(&error))?;
+        let keeper = KeeperCommand {
+            program,
+            args: vec![KEEP.into()],
+            withheld: catalog.key_variables().into_iter().collect(),
+        };
+        let folder = paths::private(&self.paths.services())?;
+        Ok(Some(Services::new(folder, keeper)))
     }
 
     /// The jobs that are not done.

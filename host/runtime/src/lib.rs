@@ -29,6 +29,7 @@ mod audio_transcribe;
 mod candidate;
 mod check;
 mod choose;
+mod deliver;
 mod describe;
 mod embedding;
 mod fault;
@@ -38,6 +39,7 @@ mod hints;
 mod image_make;
 mod image_options;
 mod input;
+mod local_service;
 mod media;
 mod model_run;
 mod output;
@@ -48,13 +50,15 @@ mod retry;
 mod runtime;
 mod sound;
 mod speech;
+mod speech_format;
 mod told;
 mod video;
+mod voices;
 mod web_fetch;
 mod web_search;
 
 pub use audio_transcribe::AudioTranscribe;
-pub use check::Selection;
+pub use check::{Selection, is_blank};
 pub use describe::{ImageDescribe, ImageDescribeMany, VideoDescribe};
 pub use embedding::EmbeddingCreate;
 pub use geometry::{AspectRatio, GeometryError, Size};
@@ -66,17 +70,19 @@ pub use output::{Destination, Folder, OutputError};
 pub use progress::{Progress, Stage, Watcher};
 pub use retry::RetryPolicy;
 pub use runtime::{Runtime, RuntimeOptions};
-pub use speech::{TtsConvert, VoiceRecord};
+pub use speech::TtsConvert;
 pub use told::TextSink;
 pub use video::{
     JobStore, LONGEST_FILM, PollPolicy, VideoCancel, VideoGenerate, VideoHints, VideoJob,
     VideoResume, replace_private,
 };
+pub use voices::VoiceRecord;
 pub use web_fetch::{PageFormat, WebFetch};
 pub use web_search::{MOST_RESULTS, WebSearch};
 
 pub use chela_sandbox::families::embedding::InputType;
 pub use chela_sandbox::families::image::{Background, Format};
 pub use chela_sandbox::families::model::ThinkingLevel;
+pub use chela_sandbox::families::search::Freshness;
 pub use chela_sandbox::families::speech::Format as SoundFormat;
 pub use chela_sandbox::families::transcription::Timestamps;

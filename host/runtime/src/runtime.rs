@@ -6,6 +6,7 @@ use chela_catalog::{Capability, Catalog, Wanted};
 use chela_egress::{Call, Egress};
 use chela_sandbox::families::model::Request;
 use chela_sandbox::{CEILING, Imports, Instance, Limits, Sandbox};
+use chela_services::Services;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
@@ -35,6 +36,8 @@ pub struct RuntimeOptions {
     pub watcher: Watcher,
     /// The operator's ceiling over what manifests ask for.
     pub ceiling: Limits,
+    /// What starts the servers of the operator's own. Without it none is started.
+    pub services: Option<Arc<Services>>,
     /// Cancelled when the caller no longer wants what is under way: calls end as `cancelled`, with what they have.
     pub cancelled: CancellationToken,
 }
@@ -49,6 +52,7 @@ impl RuntimeOptions {
             jobs: None,
             watcher: Watcher::default(),
             ceiling: CEILING,
+            services: None,
             cancelled: CancellationToken::new(),
         }
     }
@@ -80,6 +84,10 @@ impl Runtime {
             egress,
             options,
         }
+    }
+
+    pub(crate) fn egress(&self) -> &Egress {
+        &self.egress
     }
 
     /// Cancelled by the caller when what is under way is no longer wanted.
@@ -141,6 +149,7 @@ impl Runtime {
         mut once: impl AsyncFnMut(Instance) -> Result<T, Fault>,
     ) -> Result<T, Fault> {
         self.tell(candidate, Stage::Asked);
+        self.serve_locally(candidate, deadline).await?;
         retry(
             &self.options.retry,
             cancelled,

@@ -18,9 +18,9 @@ pub(crate) mod values;
 mod video;
 mod web;
 
-pub(crate) use audio::{Audio, AudioTranscribe, Granularity};
+pub(crate) use audio::{Audio, AudioTranscribe, Granularity, TranscriptFormat};
 pub(crate) use common::{Service, Shared, Target};
-pub(crate) use embedding::{Embedding, EmbeddingCreate};
+pub(crate) use embedding::{Embedding, EmbeddingCreate, InputType};
 pub(crate) use image::{
     Background, Format, Image, ImageDescribe, ImageDescribeMany, ImageEdit, ImageGenerate,
     ImageOptions, Moderation, Resolution,
@@ -38,7 +38,7 @@ pub(crate) use usage::right_form;
 pub(crate) use video::{
     FilmResolution, Video, VideoCancel, VideoDescribe, VideoGenerate, VideoResume,
 };
-pub(crate) use web::{PageFormat, Web, WebFetch, WebSearch};
+pub(crate) use web::{Age, PageFormat, Web, WebFetch, WebSearch};
 
 use usage::explain;
 
@@ -47,6 +47,9 @@ use clap::{CommandFactory, Parser, Subcommand};
 
 /// The name of the hidden command that compiles a component.
 pub(crate) const COMPILE: &str = "__compile";
+
+/// The name of the hidden command that keeps a server.
+pub(crate) const KEEP: &str = "__keep";
 
 /// AI inference from the command line, with every provider in a sandbox.
 #[derive(Debug, Parser)]
@@ -84,6 +87,9 @@ pub(crate) enum Root {
     /// Compile a component from standard input to standard output, within limits; chela calls this itself
     #[command(name = COMPILE, hide = true)]
     Compile,
+    /// Keep a server that standard input describes for as long as it is needed; chela calls this itself
+    #[command(name = KEEP, hide = true)]
+    Keep,
 }
 
 /// A command, or a family of them.

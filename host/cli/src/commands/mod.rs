@@ -23,6 +23,7 @@ use crate::args::{
 };
 use crate::capabilities;
 use crate::environment::{self, Process};
+use crate::paths::{self, Paths};
 use crate::printer::{self, Printer};
 use crate::session::Session;
 use crate::trace;
@@ -36,6 +37,8 @@ pub(crate) fn run(arguments: Arguments, process: &Process, printer: &mut Printer
     printer.quiet(quiet);
     if verbose > 0 {
         trace::start(verbose);
+    } else if process.watched && !quiet && !printer.json() {
+        printer.show_waiting();
     }
     let command = match arguments.command {
         Root::Direct(command) | Root::Infer { command } => command,
@@ -47,6 +50,7 @@ pub(crate) fn run(arguments: Arguments, process: &Process, printer: &mut Printer
         }
         Root::Man(arguments) => return ended(man::run(&arguments, printer), process, printer),
         Root::Compile => return compile(printer),
+        Root::Keep => return keep(&arguments.shared, printer),
     };
     dispatch(command, &arguments.shared, process, printer)
         .unwrap_or_else(|error| failed(&error, process, printer))
@@ -221,6 +225,24 @@ pub(crate) fn failed(error: &ErrorBody, process: &Process, printer: &mut Printer
 /// The compiler process: a component comes in, compiled code goes out. No user calls it.
 fn compile(printer: &Printer) -> u8 {
     match chela_sandbox::compile_child(environment::stdin_bytes(), printer::compiled_code()) {
+        Ok(()) => exit::OK,
+        Err(message) => {
+            printer.plain(&message);
+            exit::INTERNAL
+        }
+    }
+}
+
+fn keep(shared: &Shared, printer: &Printer) -> u8 {
+    let kept = environment::stdin_text()
+        .map_err(|error| error.to_string())
+        .and_then(|text| serde_json::from_str(&text).map_err(|error| error.to_string()))
+        .and_then(|spec| {
+            let paths = Paths::find(shared.config.as_deref()).map_err(|error| error.message)?;
+            let folder = paths::private(&paths.services()).map_err(|error| error.message)?;
+            chela_services::keep(&spec, &folder).map_err(|error| error.to_string())
+        });
+    match kept {
         Ok(()) => exit::OK,
         Err(message) => {
             printer.plain(&message);

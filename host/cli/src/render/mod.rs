@@ -3,6 +3,7 @@
 mod envelope;
 pub(crate) mod json;
 mod table;
+pub(crate) mod transcript;
 
 pub(crate) use envelope::envelope;
 pub(crate) use table::Table;
