@@ -5,6 +5,7 @@ use std::str::FromStr;
 use chela_test_support::answer::Answer;
 use chela_test_support::anthropic;
 use chela_test_support::audio;
+use chela_test_support::fal;
 use chela_test_support::google;
 use chela_test_support::media;
 use chela_test_support::ollama;
@@ -92,6 +93,12 @@ pub(crate) fn answer(words: &[String]) -> Result<Answer, String> {
             audio::elevenlabs_error(number(status)?, code, message)
         }
         ["sound", content_type, rest @ ..] => audio::sound(content_type, file(&owned(rest))?),
+        ["fal-images", count, width, height] => {
+            fal::images(&vec![
+                media::png(number(width)?, number(height)?);
+                number(count)?
+            ])
+        }
         // Films.
         ["video", status, percent] => video::job(status, number(percent)?),
         ["video-failed", code, message] => video::failed(code, message),

@@ -39,12 +39,15 @@ pub(crate) fn told(envelope: &Envelope, value: &Value) -> Failure {
     let mut failure = envelope.json_failure(value);
     let of_model = value.pointer("/detail/0/type").and_then(loose::text);
     let Some(code) = of_model.or_else(|| text_field(value, "error_type")) else {
-        let said = text_field(value, "detail")
-            .unwrap_or_default()
-            .to_ascii_lowercase();
-        // An account without money is locked, under the status of a key that may not.
-        if failure.kind == FailureKind::Permission && said.contains("balance") {
+        let said = text_field(value, "detail").unwrap_or_default();
+        // An account without money is locked, under the status of a key that may not; the reason comes second.
+        if failure.kind == FailureKind::Permission && said.to_ascii_lowercase().contains("balance")
+        {
             failure.kind = FailureKind::Quota;
+            if let Some((locked, reason)) = said.split_once("Reason:") {
+                let (locked, reason) = (sentence::first(locked), sentence::first(reason));
+                failure.message = format!("{locked}: {reason}");
+            }
         }
         return failure;
     };
@@ -155,6 +158,16 @@ mod tests {
         );
         assert_eq!(failure.message, "body.image_size.0: Input should be x");
         assert_eq!(failure.code.as_deref(), Some("enum"));
+    }
+
+    #[test]
+    fn why_an_account_is_locked_is_said() {
+        let locked =
+            r#"{"detail":"User is locked. Reason: Exhausted balance. Top up your balance."}"#;
+        assert_eq!(
+            refused(403, locked).message,
+            "user is locked: exhausted balance"
+        );
     }
 
     proptest! {
