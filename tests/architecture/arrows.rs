@@ -76,6 +76,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("ollama", &["chela-dialect", "chela-sdk"]),
     ("chela-openai-dialect", &["chela-dialect", "chela-sdk"]),
     ("openai-compatible", &["chela-openai-dialect", "chela-sdk"]),
+    ("fal", &["chela-dialect", "chela-sdk"]),
+    ("runway", &["chela-dialect", "chela-sdk"]),
     ("brave", &["chela-sdk"]),
     ("duckduckgo", &["chela-sdk"]),
     ("firecrawl", &["chela-sdk"]),

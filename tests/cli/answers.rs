@@ -5,6 +5,7 @@ use std::str::FromStr;
 use chela_test_support::answer::Answer;
 use chela_test_support::anthropic;
 use chela_test_support::audio;
+use chela_test_support::fal;
 use chela_test_support::google;
 use chela_test_support::media;
 use chela_test_support::ollama;
@@ -94,6 +95,12 @@ pub(crate) fn answer(words: &[String]) -> Result<Answer, String> {
             audio::elevenlabs_error(number(status)?, code, message)
         }
         ["sound", content_type, rest @ ..] => audio::sound(content_type, file(&owned(rest))?),
+        ["fal-images", count, width, height] => {
+            fal::images(&vec![
+                media::png(number(width)?, number(height)?);
+                number(count)?
+            ])
+        }
         // Films.
         ["video", status, percent] => video::job(status, number(percent)?),
         ["video-failed", code, message] => video::failed(code, message),
@@ -115,6 +122,9 @@ pub(crate) fn answer(words: &[String]) -> Result<Answer, String> {
         ["html", status, title] => Answer::html(title).status(number(status)?),
         ["text", status, text] => Answer::new(number(status)?)
             .header("Content-Type", "text/plain")
+            .body(text.as_bytes()),
+        ["json", status, text] => Answer::new(number(status)?)
+            .header("Content-Type", "application/json")
             .body(text.as_bytes()),
         ["empty", status] => Answer::new(number(status)?),
         ["hang-up"] => Answer::hang_up(),

@@ -3,7 +3,7 @@
 use chela_test_support::answer::Answer;
 use chela_test_support::openai::Chat;
 use chela_test_support::responses::Response;
-use chela_test_support::{anthropic, audio, google, media, ollama, openai, web};
+use chela_test_support::{anthropic, audio, fal, google, media, ollama, openai, web};
 
 /// A provider in one of its capabilities.
 pub(crate) struct Caller {
@@ -105,6 +105,10 @@ pub(crate) const CALLERS: &[Caller] = &[
         ["image", "generate", "--model", "google/gemini-3.1-flash-image-preview", "--prompt", "?"],
         "POST" "/v1beta/models/gemini-3.1-flash-image-preview:generateContent",
         || google::Content::new("Here.").picture(media::png(8, 8)).whole()),
+    caller!("fal", Some("FAL_KEY"), "", ["image", "generate", "--provider", "fal", "--prompt", "?"],
+        "POST" "/fal-ai/flux/dev", || fal::images(&[media::png(8, 8)])),
+    caller!("fal", Some("FAL_KEY"), "", ["image", "edit", "--provider", "fal", "--prompt", "?", "--file", "photo.png"],
+        "POST" "/fal-ai/flux/dev/image-to-image", || fal::images(&[media::png(8, 8)])),
     // Vectors.
     caller!("openai", OPENAI, "/v1", ["embedding", "create", "--provider", "openai", "--text", "a"],
         "POST" "/v1/embeddings", || openai::embeddings(&[vec![0.5, 1.0]])),

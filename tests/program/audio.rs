@@ -10,21 +10,10 @@ use chela_test_support::program::{Room, Running};
 use chela_test_support::server::{Options, Server};
 use serde_json::Value;
 
-use crate::{room, room_with_openai};
+use crate::{peak_kilobytes, room, room_with_openai};
 
 /// The most memory that an upload may take, however long the recording is.
 const MOST_KILOBYTES: u64 = 64 * 1024;
-
-/// The most memory that a process had, in kilobytes.
-fn peak_kilobytes(running: &Running<'_>) -> u64 {
-    let status = fs::read_to_string(format!("/proc/{}/status", running.id())).expect("it runs");
-    let peak = status
-        .lines()
-        .find_map(|line| line.strip_prefix("VmHWM:"))
-        .expect("the system counts memory");
-    let kilobytes = peak.trim().trim_end_matches("kB").trim();
-    kilobytes.parse().expect("a number")
-}
 
 #[cfg(target_os = "linux")]
 #[test]

@@ -15,8 +15,11 @@ mod listing;
 mod partial;
 mod plugin;
 mod streaming;
+mod video;
 
-use chela_test_support::program::Room;
+use std::fs;
+
+use chela_test_support::program::{Room, Running};
 use chela_test_support::server::Server;
 
 /// A room for the program that was built with this test.
@@ -49,4 +52,16 @@ const ASK: [&str; 6] = [
 /// The question as it goes with `--json`.
 fn ask_json() -> Vec<&'static str> {
     ASK.iter().copied().chain(["--json"]).collect()
+}
+
+/// The most memory that a process had, in kilobytes.
+#[cfg(target_os = "linux")]
+fn peak_kilobytes(running: &Running<'_>) -> u64 {
+    let status = fs::read_to_string(format!("/proc/{}/status", running.id())).expect("it runs");
+    let peak = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmHWM:"))
+        .expect("the system counts memory");
+    let kilobytes = peak.trim().trim_end_matches("kB").trim();
+    kilobytes.parse().expect("a number")
 }

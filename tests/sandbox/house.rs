@@ -265,7 +265,7 @@ fn with_grant(
     }
 }
 
-fn private_folder(path: &Path) -> Dir {
+pub(crate) fn private_folder(path: &Path) -> Dir {
     let parent = path.parent().expect("it has a parent");
     let parent = Dir::open_ambient_dir(parent, ambient_authority()).expect("it opens");
     let name = path.file_name().expect("it has a name");

@@ -10,6 +10,7 @@
 
 mod compiling;
 mod conversation;
+mod films;
 mod host_calls;
 mod house;
 mod isolation;

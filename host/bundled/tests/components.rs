@@ -33,12 +33,14 @@ fn each_folder_is_a_component() {
             "demo",
             "duckduckgo",
             "elevenlabs",
+            "fal",
             "firecrawl",
             "google",
             "ollama",
             "openai",
             "openai-compatible",
             "page",
+            "runway",
             "searxng",
             "tavily"
         ]
@@ -172,6 +174,7 @@ fn the_providers_are_those_that_readme_names() {
             "demo",
             "duckduckgo",
             "elevenlabs",
+            "fal",
             "firecrawl",
             "google",
             "ollama",
@@ -180,6 +183,7 @@ fn the_providers_are_those_that_readme_names() {
             "openai",
             "cerebras",
             "page",
+            "runway",
             "searxng",
             "tavily"
         ]

@@ -152,7 +152,8 @@ impl Catalog {
     ///
     /// 1. A model or provider that the caller names is the only candidate.
     /// 2. Else what the configuration names for this use: its primary, then its fallbacks, and nothing besides. For describing pictures the
-    ///    configured text model follows, when it is known to take them.
+    ///    configured text model follows, when it is known to take them. Films have no key of their own: those of the two that are known to
+    ///    take them are asked.
     /// 3. Else the default model of every provider that is configured: first that of the configured text model, then by rank, then
     ///    by id. A demonstration is a candidate only when there is no other.
     pub fn choose(&self, capability: Capability, wanted: Wanted<'_>) -> Choice<'_> {
@@ -185,53 +186,60 @@ impl Catalog {
 
     /// What the configuration names for a capability.
     fn add_configured<'c>(&'c self, capability: Capability, choice: &mut Choice<'c>) {
-        let Some(wanted) = capability.configured_use() else {
-            return self.add_tools(capability, choice);
-        };
-        let key = wanted.key();
-        let configured = self.config.primary(wanted);
-        let primary = configured
-            .primary
-            .iter()
-            .map(|reference| (reference, Because::Primary(key)));
-        let fallbacks = configured
-            .fallbacks
-            .iter()
-            .enumerate()
-            .map(|(at, reference)| (reference, Because::Fallback(key, at + 1)));
-        for (reference, because) in primary.chain(fallbacks) {
-            let model = capability.takes_model().then_some(&*reference.model);
-            choice.add(
-                self,
-                capability,
-                &reference.provider,
-                model,
-                because,
-                configured.timeout,
-            );
-        }
-        if capability == Capability::ImageDescribe {
-            if choice.is_empty() {
-                self.add_tools(capability, choice);
-            }
-            let text = self.config.primary(Use::Text);
-            let sees = |reference: &&ModelRef| {
-                let provider = self.provider(reference.provider.as_str());
-                let model = provider.and_then(|provider| provider.model(&reference.model));
-                model.is_some_and(|model| model.input.iter().any(|input| input == "image"))
-            };
-            if let Some(reference) = text.primary.as_ref().filter(sees)
-                && !choice.has(reference)
-            {
+        if let Some(wanted) = capability.configured_use() {
+            let configured = self.config.primary(wanted);
+            for (reference, because) in named(configured, wanted.key()) {
+                let model = capability.takes_model().then_some(&*reference.model);
                 choice.add(
                     self,
                     capability,
                     &reference.provider,
-                    Some(&reference.model),
-                    Because::TextModel,
-                    text.timeout,
+                    model,
+                    because,
+                    configured.timeout,
                 );
             }
+        }
+        if choice.is_empty() {
+            self.add_tools(capability, choice);
+        }
+        let medium = match capability {
+            Capability::ImageDescribe => "image",
+            Capability::VideoDescribe => "video",
+            _ => return,
+        };
+        let takes = |reference: &ModelRef| {
+            let provider = self.provider(reference.provider.as_str());
+            let model = provider.and_then(|provider| provider.model(&reference.model));
+            model.is_some_and(|model| model.input.iter().any(|input| input == medium))
+        };
+        if capability == Capability::VideoDescribe && choice.is_empty() {
+            let pictures = self.config.primary(Use::ImageDescription);
+            for (reference, because) in named(pictures, Use::ImageDescription.key()) {
+                if takes(reference) {
+                    choice.add(
+                        self,
+                        capability,
+                        &reference.provider,
+                        Some(&reference.model),
+                        because,
+                        pictures.timeout,
+                    );
+                }
+            }
+        }
+        let text = self.config.primary(Use::Text);
+        if let Some(reference) = text.primary.as_ref().filter(|one| takes(one))
+            && !choice.has(reference)
+        {
+            choice.add(
+                self,
+                capability,
+                &reference.provider,
+                Some(&reference.model),
+                Because::TextModel,
+                text.timeout,
+            );
         }
     }
 
@@ -425,6 +433,19 @@ impl<'c> Choice<'c> {
             }
         }
     }
+}
+
+/// The models of a choice, in order, each with why it is one.
+fn named<'c>(
+    configured: &'c chela_config::Choice,
+    key: &'static str,
+) -> impl Iterator<Item = (&'c ModelRef, Because)> {
+    let primary = configured
+        .primary
+        .iter()
+        .map(move |reference| (reference, Because::Primary(key)));
+    let fallbacks = configured.fallbacks.iter().enumerate();
+    primary.chain(fallbacks.map(move |(at, reference)| (reference, Because::Fallback(key, at + 1))))
 }
 
 fn usable<'c>(

@@ -24,6 +24,8 @@ pub(crate) struct Process {
     pub(crate) variables: Environment,
     /// Whether messages on standard error may be coloured.
     pub(crate) colour: bool,
+    /// Whether somebody is watching standard error, on a terminal that can take back what was shown.
+    pub(crate) watched: bool,
 }
 
 /// Reads it, once.
@@ -34,15 +36,17 @@ pub(crate) fn read() -> Process {
     let variables =
         Environment::new(std::env::vars_os().filter_map(text)).with_files(paths::key_file);
     let raw = Raw::new(std::env::args_os().collect());
-    let colour = io::stderr().is_terminal()
+    let terminal = io::stderr().is_terminal() && variables.var("TERM") != Some("dumb");
+    let colour = terminal
         && !raw.no_color()
         && variables.var("NO_COLOR").is_none_or(str::is_empty)
-        && variables.var("CLICOLOR") != Some("0")
-        && variables.var("TERM") != Some("dumb");
+        && variables.var("CLICOLOR") != Some("0");
+    let watched = terminal && variables.var("CI").is_none_or(str::is_empty);
     Process {
         raw,
         variables,
         colour,
+        watched,
     }
 }
 

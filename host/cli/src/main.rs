@@ -16,6 +16,7 @@ mod paths;
 mod picture;
 mod preferences;
 mod printer;
+mod progress;
 mod render;
 mod sanitize;
 mod session;

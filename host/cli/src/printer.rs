@@ -7,10 +7,12 @@
     reason = "this is the one door to standard output and standard error"
 )]
 
+use crate::progress::Waiting;
 use crate::render::json;
 use crate::sanitize::{self, Sanitizer};
 use anstyle::{AnsiColor, Style};
 use chela_envelope::{ErrorBody, exit};
+use chela_runtime::Watcher;
 use serde::Serialize;
 use std::borrow::Cow;
 use std::io::{self, IsTerminal, Read, Write};
@@ -32,6 +34,8 @@ pub(crate) struct Printer {
     colour: bool,
     /// Whether only errors go to standard error.
     quiet: bool,
+    /// What shows that there is something to wait for; gone before anything else is printed.
+    waiting: Waiting,
     /// The filter of the answer that is being streamed to standard output.
     answer: Sanitizer,
     /// The filter of the answer that is being shown on standard error.
@@ -53,6 +57,7 @@ impl Printer {
             json,
             colour,
             quiet: false,
+            waiting: Waiting::default(),
             answer: Sanitizer::default(),
             progress: Sanitizer::default(),
             at_line_start: [true; 2],
@@ -70,6 +75,16 @@ impl Printer {
     /// Keeps everything but errors off standard error, or not.
     pub(crate) fn quiet(&mut self, quiet: bool) {
         self.quiet = quiet;
+    }
+
+    /// Lets a person at a terminal see that there is something to wait for.
+    pub(crate) fn show_waiting(&mut self) {
+        self.waiting = Waiting::on_terminal();
+    }
+
+    /// What is to be told of the progress of work.
+    pub(crate) fn watcher(&self) -> Watcher {
+        self.waiting.watcher()
     }
 
     /// Whether nobody reads standard output any more: its reader closed the pipe, or it cannot be written.
@@ -122,6 +137,7 @@ impl Printer {
         }
         let clean = self.progress.clean(piece);
         if !clean.is_empty() {
+            self.waiting.erase();
             self.at_line_start[1] = clean.ends_with('\n');
             err(clean.as_bytes());
         }
@@ -142,6 +158,7 @@ impl Printer {
 
     /// Copies a file to standard output as it is: the one thing that is not text.
     pub(crate) fn bytes(&mut self, from: &mut impl Read) {
+        self.waiting.erase();
         let mut stdout = io::stdout().lock();
         let result = io::copy(from, &mut stdout).and_then(|_| stdout.flush());
         self.note_result(result);
@@ -180,6 +197,7 @@ impl Printer {
     }
 
     fn message(&self, style: Style, label: &str, message: &str) {
+        self.waiting.erase();
         let label = if self.colour {
             Cow::from(format!("{style}{label}:{style:#}"))
         } else {
@@ -191,6 +209,7 @@ impl Printer {
     /// The exit code, given the one that the work came to: output that could not be written is a failure of its own, but a
     /// reader that went away had what it wanted.
     pub(crate) fn finish(mut self, code: u8) -> u8 {
+        self.waiting.erase();
         let result = io::stdout().flush();
         self.note_result(result);
         match &self.failure {
@@ -211,6 +230,7 @@ impl Printer {
     }
 
     fn out(&mut self, bytes: &[u8]) {
+        self.waiting.erase();
         if self.gone() {
             return;
         }

@@ -189,6 +189,7 @@ impl Session {
         let catalog = self.catalog(printer);
         let options = RuntimeOptions {
             jobs: Some(self.jobs()?),
+            watcher: printer.watcher(),
             services: self.services(&catalog)?.map(Arc::new),
             ..RuntimeOptions::new(media)
         };

@@ -25,8 +25,19 @@ pub fn sniff(head: &[u8]) -> Option<&'static str> {
     }
     match infer::get(head) {
         Some(found) => Some(registered(found.mime_type())),
+        None if is_film(head) => Some("video/mp4"),
         None => is_mpeg_frame(head).then_some("audio/mpeg"),
     }
+}
+
+/// Whether bytes begin as a film of the brands that came later (ISO/IEC 14496-12 annex E, 23000-19), which streaming services and
+/// encoders write.
+fn is_film(head: &[u8]) -> bool {
+    let brand = head.get(4..12).and_then(|kind| kind.strip_prefix(b"ftyp"));
+    brand.is_some_and(|brand| {
+        brand.starts_with(b"iso")
+            || matches!(brand, b"cmfc" | b"cmf2" | b"cmff" | b"M4V " | b"M4VH")
+    })
 }
 
 /// Whether bytes begin with the header of an MPEG audio frame of layer III (ISO/IEC 11172-3 section 2.4.1.3, 13818-3), in any of
@@ -231,12 +242,15 @@ mod tests {
             ),
             (b"fLaC\0\0\0\x22", "audio/flac"),
             (b"\0\0\0\x18ftypisom\0\0\0\0isomiso2", "video/mp4"),
+            (b"\0\0\0\x18ftypiso9\0\0\0\0iso9cmfc", "video/mp4"),
+            (b"\0\0\0\x18ftypcmfc\0\0\0\0cmfciso6", "video/mp4"),
             (b"%PDF-1.7\n%\xe2\xe3\xcf\xd3", "application/pdf"),
             (b"BM\x36\0\0\0\0\0\0\0\x36\0\0\0", "image/bmp"),
             (b"PK\x03\x04\x14\0\0\0", "application/zip"),
         ] {
             assert_eq!(sniff(head), Some(expected));
         }
+        assert_eq!(sniff(b"\0\0\0\x18ftypzzzz\0\0\0\0"), None);
         assert_eq!(sniff(b"\x00\x01\x02\x03\xfe"), None);
         // The byte order mark of UTF-16, and headers with values that are reserved.
         for head in [

@@ -9,6 +9,7 @@ use chela_egress::Blob;
 use chela_envelope::{
     Attempt, DescriptionOutput, Envelope, ErrorType, FailedOutput, Output, TextKind, capability,
 };
+use chela_sandbox::families::model::MediaKind;
 use futures_util::stream::{self, StreamExt as _};
 
 use crate::candidate::Candidate;
@@ -52,6 +53,13 @@ impl Medium {
         match self {
             Self::Picture => ("image", "pictures"),
             Self::Film => ("video", "films"),
+        }
+    }
+
+    fn media(self) -> MediaKind {
+        match self {
+            Self::Picture => MediaKind::Image,
+            Self::Film => MediaKind::Video,
         }
     }
 
@@ -236,6 +244,7 @@ impl Runtime {
                     &candidate.model,
                     &question.prompt,
                     std::slice::from_ref(file),
+                    question.medium.media(),
                 );
                 self.tries(candidate, deadline, ledger, async |instance| {
                     self.ask(instance, request.clone(), None)

@@ -15,11 +15,12 @@ use tokio::time::Instant;
 use crate::candidate::Candidate;
 use crate::check::{Selection, not_blank, not_zero};
 use crate::choose::{Deadlines, first};
+use crate::deliver::deliver;
 use crate::fault::{Fault, prose, short};
 use crate::image_options::{Fitted, ImageHints, fit};
 use crate::input::{InputFile, Urls, pictures};
 use crate::media::{self, Seen};
-use crate::output::{Destination, Finished, Written, write_all};
+use crate::output::{Destination, Finished};
 use crate::report::Report;
 use crate::retry::Ledger;
 use crate::runtime::Runtime;
@@ -313,33 +314,18 @@ impl Runtime {
             .collect();
         let folder = &self.options.media;
         let asked = order.count() as usize;
-        let (written, unwritten) =
-            write_all(&order.output, folder, order.capability, asked, &results).await;
-        for (asked, is) in written.renamed {
-            report.renamed(&asked, &is);
-        }
-        let Written {
-            outputs, stdout, ..
-        } = written;
-        let mut written = outputs;
-        if let Some(mut fault) = unwritten {
-            // They were paid for: what cannot go where it should go is kept where it can be found.
-            let (rest, lost) = write_all(
-                &Destination::MediaFolder,
-                folder,
-                order.capability,
-                asked,
-                &results[written.len()..],
-            )
-            .await;
-            written.extend(rest.outputs);
-            if lost.is_none() {
-                fault
-                    .message
-                    .push_str("; what was made is in the media folder");
-            }
-            let body = fault.body(None);
-            let outputs = written.into_iter().map(Output::Media).collect();
+        let delivered = deliver(
+            &mut report,
+            &order.output,
+            folder,
+            order.capability,
+            asked,
+            &results,
+        )
+        .await;
+        if let Some(misplaced) = delivered.misplaced {
+            let body = misplaced.fault.body(None);
+            let outputs = delivered.outputs.into_iter().map(Output::Media).collect();
             return MediaAnswer {
                 envelope: report.fail_with(body, outputs),
                 stdout: None,
@@ -347,7 +333,7 @@ impl Runtime {
         }
         let total = pictures.len();
         let provider = report.envelope.provider.clone();
-        let mut written = written.into_iter();
+        let mut written = delivered.outputs.into_iter();
         let mut missing = 0;
         let mut error = None;
         let outputs = pictures
@@ -376,7 +362,10 @@ impl Runtime {
                 report.fail_with(error, outputs)
             }
         };
-        MediaAnswer { envelope, stdout }
+        MediaAnswer {
+            envelope,
+            stdout: delivered.stdout,
+        }
     }
 }
 

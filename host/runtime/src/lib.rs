@@ -29,6 +29,7 @@ mod audio_transcribe;
 mod candidate;
 mod check;
 mod choose;
+mod deliver;
 mod describe;
 mod embedding;
 mod fault;

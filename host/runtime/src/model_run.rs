@@ -216,7 +216,7 @@ impl ModelRun {
             thinking: self.thinking,
             response_schema: self.schema.clone(),
             incremental: self.incremental,
-            ..ask(&candidate.model, &self.prompt, files)
+            ..ask(&candidate.model, &self.prompt, files, MediaKind::Image)
         }
     }
 
@@ -253,12 +253,12 @@ fn thinking_word(level: ThinkingLevel) -> &'static str {
 }
 
 /// One turn of the user: pictures, then words.
-pub(crate) fn ask(model: &str, prompt: &str, files: &[Checked]) -> Request {
+pub(crate) fn ask(model: &str, prompt: &str, files: &[Checked], kind: MediaKind) -> Request {
     let mut content: Vec<Content> = files
         .iter()
         .map(|file| {
             Content::Media(MediaPart {
-                kind: kind_of(file),
+                kind: kind_of(file, kind),
                 source: file.source.clone(),
                 extra: Vec::new(),
             })
@@ -276,11 +276,11 @@ pub(crate) fn ask(model: &str, prompt: &str, files: &[Checked]) -> Request {
     }
 }
 
-/// What a file is to a model. A URL is a picture: of what the provider reads itself, only those are taken here.
-fn kind_of(file: &Checked) -> MediaKind {
+/// What a file is to a model. What a URL leads to is what it is taken for: only the provider reads it.
+fn kind_of(file: &Checked, taken_for: MediaKind) -> MediaKind {
     match &file.input.mime_type {
         Some(mime_type) if mime_type.starts_with("video/") => MediaKind::Video,
-        _ => MediaKind::Image,
+        _ => taken_for,
     }
 }
 
@@ -377,7 +377,7 @@ mod tests {
             },
             source: chela_sandbox::families::model::Source::Url("https://example.com/a.png".into()),
         };
-        let request = ask("m", "what is it?", &[file]);
+        let request = ask("m", "what is it?", &[file], MediaKind::Image);
         assert!(
             matches!(&request.messages[0].content[..], [Content::Media(_), Content::Text(text)] if text == "what is it?")
         );

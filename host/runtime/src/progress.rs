@@ -23,8 +23,6 @@ pub enum Stage {
     Queued(Option<u32>),
     /// It works on the job. How far it is, from 0 to 1, where the provider tells.
     Running(Option<f64>),
-    /// What it made is being written.
-    Writing,
 }
 
 /// Who is told of progress; nobody by default. It is called on the thread of the work, which waits for it.

@@ -13,10 +13,11 @@ use chela_sandbox::families::speech::{Format, Request, Response};
 use crate::candidate::Candidate;
 use crate::check::{Selection, not_blank};
 use crate::choose::{Deadlines, first};
+use crate::deliver::deliver;
 use crate::fault::{Fault, short};
 use crate::image_make::MediaAnswer;
 use crate::media::Seen;
-use crate::output::{Destination, Finished, Written, write_all};
+use crate::output::{Destination, Finished};
 use crate::report::Report;
 use crate::runtime::Runtime;
 use crate::sound::{pcm_duration_ms, sound};
@@ -173,32 +174,25 @@ impl Runtime {
             revised_prompt: None,
         }];
         let folder = &self.options.media;
-        let write = async |to: &Destination| {
-            write_all(to, folder, capability::TTS_CONVERT, 1, &finished).await
-        };
-        let (written, unwritten) = write(&request.output).await;
-        for (asked, is) in &written.renamed {
-            report.renamed(asked, is);
-        }
-        let media = |written: Written| written.outputs.into_iter().map(Output::Media).collect();
-        match unwritten {
+        let delivered = deliver(
+            &mut report,
+            &request.output,
+            folder,
+            capability::TTS_CONVERT,
+            1,
+            &finished,
+        )
+        .await;
+        let outputs = delivered.outputs.into_iter().map(Output::Media).collect();
+        match delivered.misplaced {
             None => MediaAnswer {
-                stdout: written.stdout.clone(),
-                envelope: report.succeed(media(written)),
+                stdout: delivered.stdout,
+                envelope: report.succeed(outputs),
             },
-            Some(mut fault) => {
-                // It was paid for: what cannot go where it should go is kept where it can be found.
-                let (kept, lost) = write(&Destination::MediaFolder).await;
-                if lost.is_none() {
-                    fault
-                        .message
-                        .push_str("; what was made is in the media folder");
-                }
-                MediaAnswer {
-                    envelope: report.fail_with(fault.body(None), media(kept)),
-                    stdout: None,
-                }
-            }
+            Some(misplaced) => MediaAnswer {
+                envelope: report.fail_with(misplaced.fault.body(None), outputs),
+                stdout: None,
+            },
         }
     }
 }

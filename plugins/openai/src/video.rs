@@ -5,6 +5,7 @@
 
 use chela_dialect::extra;
 use chela_dialect::failure::Envelope;
+use chela_dialect::job;
 use chela_dialect::loose::{self, number_field, set, text_field};
 use chela_dialect::reply::{accept, read_rest};
 use chela_sdk::http::{self, Blobs, Form, Response as HttpResponse};
@@ -17,9 +18,6 @@ const REFERENCE: &str = "input_reference";
 
 /// The header field in which the server says how long to wait, as its own client libraries read it.
 const POLL_AFTER: &str = "openai-poll-after-ms";
-
-/// The longest id of a job. Real ones have some seventy characters.
-const LONGEST_ID: usize = 256;
 
 /// Hands in a job.
 pub(crate) fn submit(request: &Request) -> Result<Job> {
@@ -51,7 +49,7 @@ pub(crate) fn submit(request: &Request) -> Result<Job> {
     let poll_after_ms = poll_after(&response);
     let body = read_rest(response, Vec::new(), &envelope)?;
     let answer = envelope.read_json(&body)?;
-    let id = text_field(&answer, "id").filter(|id| is_id(id));
+    let id = text_field(&answer, "id").filter(|id| job::is_id(id));
     Ok(Job {
         request_id: envelope.request_id.clone(),
         poll_after_ms,
@@ -62,7 +60,7 @@ pub(crate) fn submit(request: &Request) -> Result<Job> {
 
 /// Asks how a job stands, and fetches its film when it is done.
 pub(crate) fn poll(token: &str) -> Result<State> {
-    if !is_id(token) {
+    if !job::is_id(token) {
         return Err(Failure::invalid_request(
             "the token is not the id of a video of OpenAI's",
         ));
@@ -150,7 +148,7 @@ fn fields(request: &Request) -> Result<(Map<String, Value>, Vec<String>)> {
         set(
             &mut fields,
             "seconds",
-            loose::write(&whole(seconds)).as_str(),
+            loose::write(&job::seconds(seconds)).as_str(),
         );
     }
     let ignored = [
@@ -163,24 +161,6 @@ fn fields(request: &Request) -> Result<(Map<String, Value>, Vec<String>)> {
     let ignored = ignored.into_iter().filter(|(_, set)| *set);
     extra::lay_over(&mut fields, &request.extra, &["prompt", REFERENCE])?;
     Ok((fields, ignored.map(|(name, _)| name.to_owned()).collect()))
-}
-
-/// A length without the fraction that it does not have.
-fn whole(seconds: f64) -> Value {
-    if seconds.fract() == 0.0 && (0.0..1e9).contains(&seconds) {
-        Value::from(seconds as u64)
-    } else {
-        Value::from(seconds)
-    }
-}
-
-/// Whether a text can be the id of a job, and with that a part of a path.
-fn is_id(text: &str) -> bool {
-    (1..=LONGEST_ID).contains(&text.len())
-        && text
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || b"-_.:".contains(&byte))
-        && text.bytes().any(|byte| byte.is_ascii_alphanumeric())
 }
 
 /// How long the server asks to wait before the next question.

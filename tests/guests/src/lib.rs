@@ -1,7 +1,7 @@
 //! Small components with one bad behaviour each, named after it, and what they share.
 //!
-//! Each file under `examples/` is one component that exports `search`; `tests/sandbox` says how each one ends. The query is
-//! the behaviour's argument where it needs one. To add one, copy a file and name it in `Cargo.toml`.
+//! Each file under `examples/` is one component that exports `search`, or `video` where that is what it does badly; `tests/sandbox`
+//! says how each one ends. The query is the behaviour's argument where it needs one. To add one, copy a file and name it in `Cargo.toml`.
 #![forbid(unsafe_code)]
 
 /// Makes a component of a function that answers a search.

@@ -5,6 +5,7 @@
 //!   the shapes of their APIs, [`web`] those of services that search the web and read its pages.
 //! - [`gate`]: how a test and the server wait for each other without sleeping.
 //! - [`audio`]: answers in the shapes of the APIs for speech, OpenAI's and others.
+//! - [`fal`]: answers in the shape of fal's models for pictures.
 //! - [`video`]: answers in the shape of OpenAI's API for films.
 //! - [`media`]: pictures, sound and films made on the spot.
 //! - `program` (a feature): a clean room for the `chela` program, with what has to hold on every run checked there.
@@ -37,6 +38,7 @@ pub mod audio;
 mod checks;
 #[cfg(feature = "description")]
 pub mod description;
+pub mod fal;
 pub mod gate;
 pub mod golden;
 pub mod google;

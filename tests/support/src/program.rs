@@ -93,6 +93,13 @@ impl Room {
         self.variable(variable, CANARY)
     }
 
+    /// The same room without a variable.
+    #[must_use]
+    pub fn without(mut self, variable: &str) -> Self {
+        self.environment.remove(variable);
+        self
+    }
+
     /// One more text that must never come out.
     #[must_use]
     pub fn secret(mut self, secret: &str) -> Self {

@@ -129,41 +129,33 @@ fn number<N: FromStr + PartialOrd + fmt::Display>(
 
 /// A sampling temperature: a finite number, 0 or more.
 pub(crate) fn temperature(value: &str) -> Result<f64, ValueError> {
-    const WANTED: &str = "give a number from 0, such as 0.7";
-    if value.trim().is_empty() {
-        return Err(ValueError::new("is empty where a number is needed").hint(WANTED));
-    }
-    match value.parse::<f64>() {
-        Ok(number) if number.is_finite() && number >= 0.0 => Ok(number),
-        Ok(_) => Err(ValueError::new("is out of range").hint(WANTED)),
-        Err(_) => Err(ValueError::new("is not a number").hint(WANTED)),
-    }
+    decimal(value, "give a number from 0, such as 0.7", |number| {
+        number.is_finite() && number >= 0.0
+    })
 }
 
 /// How fast speech is: 1 is normal.
 pub(crate) fn speed(value: &str) -> Result<f64, ValueError> {
     const WANTED: &str = "give a number above 0 and up to 10; 1 is normal";
-    if value.trim().is_empty() {
-        return Err(ValueError::new("is empty where a number is needed").hint(WANTED));
-    }
-    match value.parse::<f64>() {
-        Ok(number) if number > 0.0 && number <= 10.0 => Ok(number),
-        Ok(_) => Err(ValueError::new("is out of range").hint(WANTED)),
-        Err(_) => Err(ValueError::new("is not a number").hint(WANTED)),
-    }
+    decimal(value, WANTED, |number| number > 0.0 && number <= 10.0)
 }
 
 /// The length of a film in seconds: a number above 0.
 pub(crate) fn seconds(value: &str) -> Result<f64, ValueError> {
-    let wanted = || format!("give a number of seconds above 0 and up to {LONGEST_FILM}, such as 8");
-    if value.trim().is_empty() {
-        return Err(ValueError::new("is empty where a number is needed").hint(wanted()));
-    }
-    match value.parse::<f64>() {
-        Ok(number) if number > 0.0 && number <= f64::from(LONGEST_FILM) => Ok(number),
-        Ok(_) => Err(ValueError::new("is out of range").hint(wanted())),
-        Err(_) => Err(ValueError::new("is not a number").hint(wanted())),
-    }
+    let wanted = format!("give a number of seconds above 0 and up to {LONGEST_FILM}, such as 8");
+    decimal(value, &wanted, |number| {
+        number > 0.0 && number <= f64::from(LONGEST_FILM)
+    })
+}
+
+fn decimal(value: &str, wanted: &str, fits: impl Fn(f64) -> bool) -> Result<f64, ValueError> {
+    let problem = match value.parse::<f64>() {
+        _ if value.trim().is_empty() => "is empty where a number is needed",
+        Ok(number) if fits(number) => return Ok(number),
+        Ok(_) => "is out of range",
+        Err(_) => "is not a number",
+    };
+    Err(ValueError::new(problem).hint(wanted))
 }
 
 /// A size such as `1024x1536`.

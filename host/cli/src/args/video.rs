@@ -61,7 +61,7 @@ pub(crate) struct VideoResume {
     #[arg(value_name = "ID", value_parser = values::word)]
     pub(crate) id: Option<String>,
     /// Where to write in place of where it was to go; `-` writes a single film to standard output
-    #[arg(long, value_name = "PATH", requires = "id", value_parser = values::path())]
+    #[arg(long, value_name = "PATH", value_parser = values::path())]
     pub(crate) output: Option<PathBuf>,
     /// Stop waiting after so many milliseconds; the job stays
     #[arg(long, value_name = "MS", value_parser = values::milliseconds, allow_negative_numbers = true)]

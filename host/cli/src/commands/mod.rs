@@ -38,6 +38,8 @@ pub(crate) fn run(arguments: Arguments, process: &Process, printer: &mut Printer
     printer.quiet(quiet);
     if verbose > 0 {
         trace::start(verbose);
+    } else if process.watched && !quiet && !printer.json() {
+        printer.show_waiting();
     }
     let command = match arguments.command {
         Root::Direct(command) | Root::Infer { command } => command,

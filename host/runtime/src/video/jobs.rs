@@ -344,3 +344,97 @@ pub fn replace_private(folder: &Dir, name: &str, bytes: &[u8]) -> io::Result<Fil
     }
     Ok(file)
 }
+
+#[cfg(test)]
+mod tests {
+    #![expect(
+        clippy::disallowed_methods,
+        reason = "a test has the authority to make a temporary folder"
+    )]
+
+    use super::*;
+    use cap_tempfile::TempDir;
+    use proptest::prelude::*;
+
+    fn store() -> (TempDir, JobStore) {
+        let folder = TempDir::new(cap_std::ambient_authority()).expect("a folder");
+        let store = JobStore::new(folder.try_clone().expect("a handle"), "jobs");
+        (folder, store)
+    }
+
+    fn job(id: &str) -> Kept {
+        Kept::of(
+            (id.into(), "2026-01-02T03:04:05Z".into()),
+            ("openai", "sora-2"),
+            KeptComponent {
+                version: "0.1.0".into(),
+                digest: "sha256:00".into(),
+            },
+            "video_1".into(),
+            Some("/tmp/a.mp4".into()),
+            None,
+        )
+    }
+
+    #[test]
+    fn a_job_is_in_one_hand_at_a_time_and_gone_when_it_is_done() {
+        let (_folder, store) = store();
+        let held = store.keep(&job("0123abcd")).expect("kept");
+        assert!(store.list().0[0].active);
+        assert!(store.take("0123abcd").is_err());
+        drop(held);
+        assert!(!store.list().0[0].active);
+        let (kept, held) = store.take("0123abcd").expect("nobody has it");
+        assert_eq!(
+            (kept.token.as_str(), kept.output.as_deref()),
+            ("video_1", Some("/tmp/a.mp4"))
+        );
+        held.forget();
+        assert_eq!(store.list(), (Vec::new(), Vec::new()));
+        assert_eq!(
+            store.take("0123abcd").expect_err("gone").kind,
+            ErrorType::Usage
+        );
+    }
+
+    #[test]
+    fn what_is_no_job_is_told_and_passed_over() {
+        let (folder, store) = store();
+        for (name, text) in [
+            ("00000001.json", "{"),
+            ("00000002.json", "[]"),
+            ("notes.json", "{}"),
+            ("00000003.json.part", "{}"),
+        ] {
+            folder.write(name, text).expect("written");
+        }
+        let stranger = serde_json::to_vec(&job("0000000a")).expect("JSON");
+        folder.write("00000004.json", stranger).expect("written");
+        drop(store.keep(&job("0123abcd")).expect("kept"));
+        let (jobs, problems) = store.list();
+        assert_eq!(jobs.len(), 1);
+        assert_eq!(problems.len(), 3, "{problems:?}");
+        assert_eq!(
+            store.find("00000001").expect_err("broken").kind,
+            ErrorType::Config
+        );
+        for id in ["", "..", "0123ABCD", "0123abcd.json", "../0123abc"] {
+            assert_eq!(store.find(id).expect_err(id).kind, ErrorType::Usage);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_file_of_any_bytes_is_read_or_told(bytes in proptest::collection::vec(any::<u8>(), 0..200), at in 0usize..400) {
+            let (folder, store) = store();
+            let whole = serde_json::to_vec(&job("0123abcd")).expect("JSON");
+            let cut = &whole[..at.min(whole.len())];
+            for bytes in [&bytes[..], cut, &[cut, &bytes].concat()] {
+                folder.write("0123abcd.json", bytes).expect("written");
+                let (jobs, problems) = store.list();
+                prop_assert_eq!(jobs.len() + problems.len(), 1);
+                let _ = store.find("0123abcd");
+            }
+        }
+    }
+}

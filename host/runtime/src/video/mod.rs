@@ -24,11 +24,12 @@ use tokio_util::sync::CancellationToken;
 use crate::candidate::Candidate;
 use crate::check::{Selection, not_blank};
 use crate::choose::{Asked, Deadlines, first};
+use crate::deliver::deliver;
 use crate::fault::{Fault, short};
 use crate::fitting::Changes;
 use crate::image_make::MediaAnswer;
 use crate::input::{InputFile, references};
-use crate::output::{Destination, Finished, Written, write_all};
+use crate::output::{Destination, Finished};
 use crate::progress::Stage;
 use crate::report::Report;
 use crate::retry::Ledger;
@@ -443,55 +444,48 @@ impl Runtime {
         let folder = &self.options.media;
         let name = capability::VIDEO_GENERATE;
         let count = results.len();
-        let (written, unwritten) = match output {
-            Destination::Stdout if count > 1 => {
-                let message = format!("{count} films came, and standard output takes one");
-                (
-                    Written::default(),
-                    Some(Fault::new(ErrorType::Unsupported, message)),
-                )
-            }
-            output => write_all(output, folder, name, count, &results).await,
+        let several = matches!(output, Destination::Stdout) && count > 1;
+        let place = if several {
+            &Destination::MediaFolder
+        } else {
+            output
         };
-        for (asked, is) in &written.renamed {
-            report.renamed(asked, is);
-        }
-        let Written {
-            mut outputs,
-            stdout,
-            ..
-        } = written;
-        let media = |outputs: Vec<_>| outputs.into_iter().map(Output::Media).collect();
-        let Some(mut fault) = unwritten else {
-            if let Some((_, held)) = filmed.job {
+        let delivered = deliver(&mut report, place, folder, name, count, &results).await;
+        let lost = delivered
+            .misplaced
+            .as_ref()
+            .is_some_and(|misplaced| misplaced.lost);
+        let fault = match delivered.misplaced {
+            Some(misplaced) => Some(misplaced.fault),
+            None if several => Some(Fault::new(
+                ErrorType::Unsupported,
+                format!(
+                    "{count} films came, and standard output takes one; they are in the media folder"
+                ),
+            )),
+            None => None,
+        };
+        let fault = match (fault, filmed.job) {
+            (Some(fault), Some((id, _))) if lost => {
+                let again = format!("make room, then fetch it again: {}", command(&id));
+                Some(fault.hint(again))
+            }
+            (fault, Some((_, held))) => {
                 held.forget();
-            }
-            return MediaAnswer {
-                envelope: report.succeed(media(outputs)),
-                stdout,
-            };
-        };
-        // They were paid for: what cannot go where it should go is kept where it can be found.
-        let rest = &results[outputs.len()..];
-        let (kept, lost) = write_all(&Destination::MediaFolder, folder, name, count, rest).await;
-        outputs.extend(kept.outputs);
-        match (lost, filmed.job) {
-            (None, job) => {
-                if let Some((_, held)) = job {
-                    held.forget();
-                }
                 fault
-                    .message
-                    .push_str("; what was made is in the media folder");
             }
-            (Some(_), Some((id, _))) => {
-                fault = fault.hint(format!("make room, then fetch it again: {}", command(&id)));
-            }
-            (Some(_), None) => {}
-        }
-        MediaAnswer {
-            envelope: report.fail_with(fault.body(None), media(outputs)),
-            stdout: None,
+            (fault, None) => fault,
+        };
+        let outputs = delivered.outputs.into_iter().map(Output::Media).collect();
+        match fault {
+            None => MediaAnswer {
+                envelope: report.succeed(outputs),
+                stdout: delivered.stdout,
+            },
+            Some(fault) => MediaAnswer {
+                envelope: report.fail_with(fault.body(None), outputs),
+                stdout: None,
+            },
         }
     }
 }

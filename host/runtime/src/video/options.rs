@@ -110,9 +110,10 @@ pub(super) fn references(files: &[Blob], spec: &VideoSpec) -> Result<Vec<Referen
     }
     if files.len() > most {
         let given = files.len();
-        return refuse(format!(
-            "it takes at most {most} files to start from, not {given}"
-        ));
+        return refuse(match most {
+            1 => format!("it takes one file to start from, not {given}"),
+            most => format!("it takes at most {most} files to start from, not {given}"),
+        });
     }
     let takes = |role: ReferenceRole| spec.references.iter().any(|known| known == name_of(role));
     let pictures = files.iter().filter(|file| is_picture(file)).count();
@@ -161,5 +162,135 @@ fn name_of(role: ReferenceRole) -> &'static str {
         ReferenceRole::LastFrame => "last-frame",
         ReferenceRole::Reference => "reference",
         ReferenceRole::SourceVideo => "source-video",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use bytes::Bytes;
+
+    fn list(values: &[&str]) -> Vec<String> {
+        values.iter().map(|value| (*value).to_owned()).collect()
+    }
+
+    fn fitted(hints: &VideoHints, spec: &VideoSpec) -> (Request, Changes) {
+        let mut request = Request::default();
+        let changes = fit(hints, spec, &mut request);
+        (request, changes)
+    }
+
+    #[test]
+    fn a_length_becomes_the_closest_and_a_switch_is_taken_or_left_out() {
+        let spec = VideoSpec {
+            durations: vec![4, 8, 12],
+            audio: true,
+            ..VideoSpec::default()
+        };
+        for (wanted, applied) in [
+            (1.0, 4.0),
+            (6.0, 4.0),
+            (6.5, 8.0),
+            (8.0, 8.0),
+            (600.0, 12.0),
+        ] {
+            let hints = VideoHints {
+                duration: Some(wanted),
+                ..VideoHints::default()
+            };
+            let (request, changes) = fitted(&hints, &spec);
+            assert_eq!(request.duration, Some(applied));
+            assert_eq!(changes.normalization.is_empty(), wanted == applied);
+        }
+        let hints = VideoHints {
+            duration: Some(2.5),
+            audio: Some(false),
+            watermark: Some(false),
+            ..VideoHints::default()
+        };
+        let (request, changes) = fitted(&hints, &spec);
+        assert_eq!((request.audio, request.watermark), (Some(false), None));
+        assert_eq!(changes.ignored[0].key, "watermark");
+        assert_eq!(changes.ignored[0].value, Value::Bool(false));
+        let (request, changes) = fitted(&hints, &VideoSpec::default());
+        assert_eq!(request.duration, None);
+        assert_eq!(changes.ignored[0].value, Value::from("2.5"));
+        assert_eq!(hints.option("duration"), Some(("duration", "2.5".into())));
+    }
+
+    #[test]
+    fn a_size_becomes_a_ratio_and_a_class_of_films() {
+        let spec = VideoSpec {
+            aspect_ratios: list(&["16:9", "9:16"]),
+            resolutions: list(&["720P", "1080P"]),
+            ..VideoSpec::default()
+        };
+        let hints = VideoHints {
+            size: "1920x1080".parse().ok(),
+            ..VideoHints::default()
+        };
+        let (request, changes) = fitted(&hints, &spec);
+        assert_eq!(request.resolution.as_deref(), Some("1080P"));
+        assert_eq!(changes.normalization["aspectRatio"].applied, "16:9");
+        assert!(changes.ignored.is_empty());
+    }
+
+    fn blob(kind: &str) -> Blob {
+        match kind {
+            "picture" => Blob::from_bytes("", Bytes::from_static(crate::media::tests::PNG)),
+            _ => Blob::from_bytes(
+                "",
+                Bytes::from_static(b"\0\0\0\x18ftypisom\0\0\0\0isomiso2"),
+            ),
+        }
+    }
+
+    #[test]
+    fn each_file_has_its_part_or_the_provider_is_not_asked() {
+        use ReferenceRole::{FirstFrame, LastFrame, Reference, SourceVideo};
+        let frames = &["first-frame", "last-frame"][..];
+        let all = &["first-frame", "last-frame", "reference", "source-video"][..];
+        for (offered, files, expected) in [
+            (&[][..], &[][..], Some(&[][..])),
+            (&[], &["picture"], None),
+            (&["first-frame"], &["picture"], Some(&[FirstFrame])),
+            (&["first-frame"], &["film"], None),
+            (&["first-frame"], &["picture", "picture"], None),
+            (&["reference"], &["picture"], Some(&[Reference])),
+            (
+                frames,
+                &["picture", "picture"],
+                Some(&[FirstFrame, LastFrame]),
+            ),
+            (frames, &["picture", "picture", "picture"], None),
+            (
+                all,
+                &["picture", "picture", "picture"],
+                Some(&[Reference, Reference, Reference]),
+            ),
+            (all, &["film"], Some(&[SourceVideo])),
+            (all, &["film", "picture"], Some(&[SourceVideo, FirstFrame])),
+            (
+                &["first-frame", "reference"],
+                &["picture", "picture"],
+                Some(&[Reference, Reference]),
+            ),
+        ] {
+            let spec = VideoSpec {
+                references: list(offered),
+                ..VideoSpec::default()
+            };
+            let files: Vec<Blob> = files.iter().map(|kind| blob(kind)).collect();
+            let roles = references(&files, &spec);
+            let roles = roles.map(|all| all.into_iter().map(|one| one.role).collect::<Vec<_>>());
+            assert_eq!(roles.ok().as_deref(), expected, "{offered:?}");
+        }
+        let spec = VideoSpec {
+            references: list(all),
+            max_references: Some(1),
+            ..VideoSpec::default()
+        };
+        let fault = references(&[blob("picture"), blob("film")], &spec).expect_err("too many");
+        assert_eq!(fault.kind, ErrorType::Unsupported);
     }
 }

@@ -16,7 +16,7 @@ use crate::runtime::Runtime;
 /// The longest one question may take, the film's way here included, when the manifest does not say.
 const USUAL_QUESTION: Duration = Duration::from_secs(600);
 
-/// Answers in a row that cannot be read before it is no accident any more: a proxy in between may have had a bad moment.
+/// Answers that cannot be read, without one that can between them, before it is no accident any more: a proxy in between may have had a bad moment.
 const UNREADABLE: u32 = 3;
 
 /// How often it is asked how a job stands.
@@ -99,6 +99,7 @@ impl Runtime {
         let mut pause = first;
         let mut asked = 0;
         let mut failures = 0;
+        let mut unreadable = 0;
         loop {
             // A wait that ends with the deadline leaves no time for the question it is for.
             if Instant::now() + pause >= deadline {
@@ -114,14 +115,15 @@ impl Runtime {
                 Ok(Answered::Made(made)) => return Ok(*made),
                 Ok(Answered::Failed(fault)) => return Err(Ended::Failed(fault)),
                 Ok(Answered::Waiting(stage, progress)) => {
-                    failures = 0;
+                    (failures, unreadable) = (0, 0);
                     self.tell(candidate, stage);
                     pause = policy.after(asked, progress.poll_after_ms);
                 }
                 Err(fault) => {
                     failures += 1;
-                    let unreadable = fault.kind == ErrorType::BadResponse && failures < UNREADABLE;
-                    if !fault.is_transient() && !unreadable {
+                    unreadable += u32::from(fault.kind == ErrorType::BadResponse);
+                    let accident = fault.kind == ErrorType::BadResponse && unreadable < UNREADABLE;
+                    if !fault.is_transient() && !accident {
                         return Err(Ended::Unknown(fault));
                     }
                     pause = policy.after_failures(failures, fault.retry_after);
@@ -170,7 +172,7 @@ impl Runtime {
                             .map(|fraction| fraction.clamp(0.0, 1.0));
                         Answered::Waiting(Stage::Running(fraction), progress)
                     }
-                    State::Failed(failure) => Answered::Failed(failure.into()),
+                    State::Failed(failure) => Answered::Failed(failed(failure.into())),
                     State::Done(response) if response.clips.is_empty() => Answered::Failed(
                         Fault::new(ErrorType::EmptyOutput, "the provider gave no film"),
                     ),
@@ -179,6 +181,16 @@ impl Runtime {
             },
         )
         .await
+    }
+}
+
+/// What to do about a job that came to nothing at the provider, where its kind alone would speak of the way there.
+fn failed(fault: Fault) -> Fault {
+    match fault.kind {
+        ErrorType::Unavailable | ErrorType::Timeout => fault.hint(
+            "the provider gave up on the job: try again, or name another provider with --provider",
+        ),
+        _ => fault,
     }
 }
 

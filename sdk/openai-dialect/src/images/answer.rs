@@ -2,8 +2,6 @@
 //!
 //! Follows <https://platform.openai.com/docs/api-reference/images/object>.
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use chela_sdk::{FailureKind, NamedValue, Result, Usage};
 use serde_json::Value;
 
@@ -36,9 +34,7 @@ pub(crate) struct Entry {
 pub(crate) enum Place {
     /// Among those that were taken out, at this place.
     TakenOut(usize),
-    /// Here.
-    Here(Vec<u8>),
-    /// To be fetched.
+    /// To be fetched, or inside a `data:` URL.
     Url(String),
     /// Nowhere: the entry cannot be read, for this reason.
     Broken(&'static str),
@@ -86,16 +82,7 @@ fn place(entry: &Value, pictures: usize) -> Option<Place> {
         .get("url")
         .and_then(Value::as_str)
         .filter(|url| !url.is_empty())?;
-    if !url.starts_with("data:") {
-        return Some(Place::Url(url.to_owned()));
-    }
-    let bytes = url
-        .split_once(";base64,")
-        .and_then(|(_, data)| STANDARD.decode(data).ok());
-    Some(match bytes {
-        Some(bytes) => Place::Here(bytes),
-        None => Place::Broken("a picture of the answer is not base64"),
-    })
+    Some(Place::Url(url.to_owned()))
 }
 
 #[cfg(test)]
@@ -131,7 +118,7 @@ mod tests {
             [
                 &Place::TakenOut(0),
                 &Place::Url("https://a.example/x.png".into()),
-                &Place::Here(b"Hello".to_vec())
+                &Place::Url("data:image/png;base64,SGVsbG8=".into())
             ]
         );
         assert_eq!(
@@ -172,22 +159,17 @@ mod tests {
 
     #[test]
     fn an_entry_that_cannot_be_read_leaves_the_others() {
-        for broken in [
-            json!({"b64_json": 7}),
-            json!({"url": "data:image/png;base64,*"}),
-        ] {
-            let value = json!({"data": [broken, {"b64_json": 0}]});
-            let answer = answer(&value, 1).expect("one picture");
-            let places: Vec<Place> = answer
-                .entries
-                .into_iter()
-                .map(|entry| entry.place)
-                .collect();
-            assert!(
-                matches!(&places[..], [Place::Broken(_), Place::TakenOut(0)]),
-                "{places:?}"
-            );
-        }
+        let value = json!({"data": [{"b64_json": 7}, {"b64_json": 0}]});
+        let answer = answer(&value, 1).expect("one picture");
+        let places: Vec<Place> = answer
+            .entries
+            .into_iter()
+            .map(|entry| entry.place)
+            .collect();
+        assert!(
+            matches!(&places[..], [Place::Broken(_), Place::TakenOut(0)]),
+            "{places:?}"
+        );
     }
 
     proptest! {

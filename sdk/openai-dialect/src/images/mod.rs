@@ -7,12 +7,13 @@ mod request;
 
 use chela_sdk::http::{self, Blobs, Form, Response};
 use chela_sdk::image::{self, EditRequest, GenerateRequest, Options, Picture};
-use chela_sdk::{Blob, FailureKind, Result};
+use chela_sdk::{Blob, Result};
 
 use crate::reply::accept;
 use crate::scan::{self, Taken};
 use crate::settings::Settings;
 use answer::Place;
+use chela_dialect::made::{self, Home};
 
 /// Draws.
 ///
@@ -26,7 +27,7 @@ pub fn generate(request: &GenerateRequest) -> Result<image::Response> {
         .post("/images/generations")
         .json_with_blobs(&fields.into(), &Blobs::new())
         .send_any()?;
-    collect(response, &request.options)
+    collect(response, "/images/generations", &request.options)
 }
 
 /// Changes.
@@ -55,11 +56,12 @@ pub fn edit(request: &EditRequest) -> Result<image::Response> {
         .post("/images/edits")
         .form(form)
         .send_any()?;
-    collect(response, &request.options)
+    collect(response, "/images/edits", &request.options)
 }
 
 /// Reads an answer: its pictures go to the host one by one as they come.
-fn collect(response: Response, options: &Options) -> Result<image::Response> {
+fn collect(response: Response, path: &str, options: &Options) -> Result<image::Response> {
+    let home = Home::of(&response, "api", path);
     let (response, envelope) = accept(response)?;
     let mut taken_out = Vec::new();
     let kept = scan::read(response, &envelope, "b64_json", &mut |taken| {
@@ -77,8 +79,7 @@ fn collect(response: Response, options: &Options) -> Result<image::Response> {
                 .get_mut(number)
                 .and_then(Option::take)
                 .ok_or_else(|| envelope.bad("a picture of the answer is no base64")),
-            Place::Here(bytes) => Ok(Blob::new("", &bytes)),
-            Place::Url(url) => download(url),
+            Place::Url(url) => made::picture(url, home.as_ref()),
             Place::Broken(why) => Err(envelope.bad(why)),
         };
         match media {
@@ -103,25 +104,6 @@ fn collect(response: Response, options: &Options) -> Result<image::Response> {
         // This API takes no seed, although some of its servers tell theirs.
         ignored: options.seed.iter().map(|_| "seed".to_owned()).collect(),
         extra: answer.extra,
-    })
-}
-
-/// Fetches a picture that the server only points at, past the component. The host finds from its bytes what it is.
-///
-/// A failure here is none of those that pass: trying again would have the picture made, and paid for, once more.
-fn download(url: String) -> Result<Blob> {
-    let fetch = || {
-        let (response, _) = accept(http::download(url).send_any()?)?;
-        response.into_any_blob("")
-    };
-    fetch().map_err(|mut failure| {
-        if failure.kind != FailureKind::Denied {
-            failure.kind = FailureKind::BadResponse;
-        }
-        failure
-            .message
-            .insert_str(0, "the picture was made and could not be fetched: ");
-        failure
     })
 }
 

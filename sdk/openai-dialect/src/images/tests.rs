@@ -97,6 +97,7 @@ fn one_bad_picture_does_not_take_the_good_ones_along() {
     let data = json!({"data": [
         {"b64_json": "!!!"},
         {"url": "https://cdn.example/gone.png"},
+        {"url": "data:image/png;base64,*"},
         {"b64_json": STANDARD.encode(b"good")},
     ]});
     testing::reply(Reply::json(200, data.to_string()));

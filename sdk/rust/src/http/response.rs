@@ -15,10 +15,11 @@ const BODY: usize = 64 << 20;
 const REFUSAL: usize = 64 << 10;
 
 /// Where servers put the id of a request, most specific first.
-const REQUEST_IDS: [&str; 8] = [
+const REQUEST_IDS: [&str; 9] = [
     "x-request-id",
     "request-id",
     "dg-request-id",
+    "x-fal-request-id",
     "x-amzn-requestid",
     "apim-request-id",
     "x-goog-request-id",

@@ -6,7 +6,7 @@ use crate::printer::Printer;
 use crate::render::Table;
 use crate::session::Session;
 use crate::work;
-use chela_envelope::{ErrorBody, capability, exit};
+use chela_envelope::{ErrorBody, ErrorType, capability, exit};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -22,6 +22,13 @@ pub(crate) fn run(
 ) -> Result<u8, ErrorBody> {
     let jobs = session.jobs()?;
     let Some(id) = arguments.id else {
+        if arguments.output.is_some() || arguments.timeout_ms.is_some() {
+            return Err(ErrorBody::new(
+                ErrorType::Usage,
+                "without the id of a job nothing is waited for or written",
+            )
+            .hint("write: chela video resume <ID>; without flags it lists the ids"));
+        }
         let (jobs, problems) = jobs.list();
         for problem in &problems {
             printer.warning(problem);
