@@ -145,6 +145,18 @@ pub(crate) fn make_kept_keys(state: &Path) -> Result<KeyStore, ErrorBody> {
     })
 }
 
+/// A path that a person typed, as a later process in another folder finds it: absolute, but for `-`. None where it is not UTF-8.
+pub(crate) fn for_later(path: &Path) -> Option<String> {
+    if path == Path::new("-") {
+        return Some("-".to_owned());
+    }
+    std::path::absolute(path)
+        .ok()?
+        .into_os_string()
+        .into_string()
+        .ok()
+}
+
 /// Writes files into a folder that a person named, making it where it is not there. Each is whole or as it was.
 ///
 /// # Errors

@@ -3,13 +3,13 @@
 //! It is changed under a lock, written beside its place and renamed over it when it is on the disk: a reader finds what was there
 //! before or what is there after, whenever the writer dies. Fields that this chela does not know stay as they are.
 
-use std::io::{self, Read, Write};
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use cap_std::fs::{Dir, OpenOptions};
-use cap_tempfile::TempFile;
 use chela_envelope::{ErrorBody, ErrorType};
 use chela_manifest::ProviderId;
+use chela_runtime::replace_private;
 use serde_json::{Map, Value};
 
 use crate::paths::{self, Paths};
@@ -195,24 +195,9 @@ fn lock(folder: &Dir) -> io::Result<std::fs::File> {
 }
 
 fn write(folder: &Dir, fields: &Map<String, Value>) -> io::Result<()> {
-    let mut staged = TempFile::new(folder)?;
-    #[cfg(unix)]
-    {
-        use cap_std::fs::PermissionsExt as _;
-        let private = cap_std::fs::Permissions::from_mode(0o600);
-        staged.as_file().set_permissions(private)?;
-    }
     let mut text = serde_json::to_vec_pretty(fields).map_err(io::Error::from)?;
     text.push(b'\n');
-    staged.write_all(&text)?;
-    // The name must not become visible before the bytes are safe.
-    staged.as_file().sync_all()?;
-    staged.replace(FILE)?;
-    if let Err(error) = folder.try_clone()?.into_std_file().sync_all() {
-        // Some file systems cannot; the file is whole either way.
-        tracing::debug!(%error, "the folder was not flushed");
-    }
-    Ok(())
+    replace_private(folder, FILE, &text).map(drop)
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ use chela_credentials::Environment;
 use chela_egress::{Egress, EgressOptions};
 use chela_envelope::{ErrorBody, ErrorType};
 use chela_manifest::{Family, ProviderId};
-use chela_runtime::{Folder, Runtime, RuntimeOptions, Selection};
+use chela_runtime::{Folder, JobStore, Runtime, RuntimeOptions, Selection};
 use chela_sandbox::{CompilerCommand, Sandbox, SandboxError, SandboxOptions, SealingKey};
 use chela_services::{KeeperCommand, Services};
 use std::io;
@@ -188,6 +188,7 @@ impl Session {
         });
         let catalog = self.catalog(printer);
         let options = RuntimeOptions {
+            jobs: Some(self.jobs()?),
             services: self.services(&catalog)?.map(Arc::new),
             ..RuntimeOptions::new(media)
         };
@@ -210,6 +211,16 @@ impl Session {
         };
         let folder = paths::private(&self.paths.services())?;
         Ok(Some(Services::new(folder, keeper)))
+    }
+
+    /// The jobs that are not done.
+    ///
+    /// # Errors
+    ///
+    /// `config` where their folder cannot be used.
+    pub(crate) fn jobs(&self) -> Result<JobStore, ErrorBody> {
+        let path = self.paths.state.join("jobs");
+        Ok(JobStore::new(paths::private(&path)?, path))
     }
 }
 

@@ -23,7 +23,10 @@ pub(crate) struct Candidate<'c> {
     provider: &'c Provider,
     /// The model's id at the provider.
     pub(crate) model: String,
-    timeout: Option<Duration>,
+    /// How long a call may take, where the operator says so.
+    pub(crate) operator: Option<Duration>,
+    /// How long a call may take, where the manifest says so.
+    pub(crate) wall: Option<Duration>,
     /// What one call of it may use of the network.
     pub(crate) limits: CallLimits,
     /// What its component runs as. Connections are shared by all calls of this candidate.
@@ -56,9 +59,8 @@ impl<'c> Candidate<'c> {
             .connect(grant)
             .for_component(component.digest.as_str());
         Ok(Self {
-            timeout: chosen
-                .timeout
-                .or(asks.wall.map(|wall| wall.min(LONGEST_WALL))),
+            operator: chosen.timeout,
+            wall: asks.wall.map(|wall| wall.min(LONGEST_WALL)),
             limits: CallLimits::default().asked(asks.requests, asks.response),
             runs_as: chela_sandbox::Provider {
                 id: provider.id().clone(),
@@ -209,7 +211,7 @@ impl Asked for Candidate<'_> {
     }
 
     fn timeout(&self) -> Option<Duration> {
-        self.timeout
+        self.operator.or(self.wall)
     }
 }
 

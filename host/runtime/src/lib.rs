@@ -32,6 +32,7 @@ mod choose;
 mod describe;
 mod embedding;
 mod fault;
+mod fitting;
 mod geometry;
 mod hints;
 mod image_make;
@@ -42,6 +43,7 @@ mod media;
 mod model_run;
 mod output;
 mod problem;
+mod progress;
 mod report;
 mod retry;
 mod runtime;
@@ -49,13 +51,14 @@ mod sound;
 mod speech;
 mod speech_format;
 mod told;
+mod video;
 mod voices;
 mod web_fetch;
 mod web_search;
 
 pub use audio_transcribe::AudioTranscribe;
 pub use check::{Selection, is_blank};
-pub use describe::{ImageDescribe, ImageDescribeMany};
+pub use describe::{ImageDescribe, ImageDescribeMany, VideoDescribe};
 pub use embedding::EmbeddingCreate;
 pub use geometry::{AspectRatio, GeometryError, Size};
 pub use image_make::{ImageEdit, ImageGenerate, MOST_PICTURES, MediaAnswer};
@@ -63,10 +66,15 @@ pub use image_options::ImageHints;
 pub use input::{InputFile, LARGEST_PICTURE, LARGEST_RECORDING};
 pub use model_run::ModelRun;
 pub use output::{Destination, Folder, OutputError};
+pub use progress::{Progress, Stage, Watcher};
 pub use retry::RetryPolicy;
 pub use runtime::{Runtime, RuntimeOptions};
 pub use speech::TtsConvert;
 pub use told::TextSink;
+pub use video::{
+    JobStore, LONGEST_FILM, PollPolicy, VideoCancel, VideoGenerate, VideoHints, VideoJob,
+    VideoResume, replace_private,
+};
 pub use voices::VoiceRecord;
 pub use web_fetch::{PageFormat, WebFetch};
 pub use web_search::{MOST_RESULTS, WebSearch};

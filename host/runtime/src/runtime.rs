@@ -15,9 +15,11 @@ use crate::check::Selection;
 use crate::choose::{Course, skipped};
 use crate::fault::Fault;
 use crate::output::Folder;
+use crate::progress::{Stage, Watcher};
 use crate::report::Report;
 use crate::retry::{Ledger, RetryPolicy, retry};
 use crate::told::{TextSink, Told, pull};
+use crate::video::{JobStore, PollPolicy};
 
 /// What a runtime needs to know besides its parts.
 #[derive(Clone, Debug)]
@@ -26,6 +28,12 @@ pub struct RuntimeOptions {
     pub media: Folder,
     /// How often and how soon transient failures are tried again.
     pub retry: RetryPolicy,
+    /// How often a job is asked after.
+    pub poll: PollPolicy,
+    /// Where jobs that take their time are kept, so that a later process can pick them up; without one they are lost with the process.
+    pub jobs: Option<JobStore>,
+    /// Who is told what is happening while a caller waits.
+    pub watcher: Watcher,
     /// The operator's ceiling over what manifests ask for.
     pub ceiling: Limits,
     /// What starts the servers of the operator's own. Without it none is started.
@@ -35,11 +43,14 @@ pub struct RuntimeOptions {
 }
 
 impl RuntimeOptions {
-    /// The usual options, with that media folder.
+    /// The usual options, with that media folder. Jobs are not kept, and nobody is told of progress.
     pub fn new(media: Folder) -> Self {
         Self {
             media,
             retry: RetryPolicy::default(),
+            poll: PollPolicy::default(),
+            jobs: None,
+            watcher: Watcher::default(),
             ceiling: CEILING,
             services: None,
             cancelled: CancellationToken::new(),
@@ -122,12 +133,26 @@ impl Runtime {
         candidate: &Candidate<'_>,
         deadline: Instant,
         ledger: &Ledger,
+        once: impl AsyncFnMut(Instance) -> Result<T, Fault>,
+    ) -> Result<T, Fault> {
+        self.tries_until(&self.options.cancelled, candidate, deadline, ledger, once)
+            .await
+    }
+
+    /// The same for work that something else than the caller's wish ends.
+    pub(crate) async fn tries_until<T>(
+        &self,
+        cancelled: &CancellationToken,
+        candidate: &Candidate<'_>,
+        deadline: Instant,
+        ledger: &Ledger,
         mut once: impl AsyncFnMut(Instance) -> Result<T, Fault>,
     ) -> Result<T, Fault> {
         self.serve_locally(candidate, deadline).await?;
+        self.tell(candidate, Stage::Asked);
         retry(
             &self.options.retry,
-            &self.options.cancelled,
+            cancelled,
             deadline,
             candidate.limits,
             ledger,
@@ -147,8 +172,19 @@ impl Runtime {
         pull(async || stream.next().await, sink, &self.options.cancelled).await
     }
 
+    /// Tells who waits what a candidate is doing.
+    pub(crate) fn tell(&self, candidate: &Candidate<'_>, stage: Stage) {
+        self.options
+            .watcher
+            .tell(candidate.id(), &candidate.model, stage);
+    }
+
     /// A component instance for one call.
-    async fn instance(&self, candidate: &Candidate<'_>, call: Call) -> Result<Instance, Fault> {
+    pub(crate) async fn instance(
+        &self,
+        candidate: &Candidate<'_>,
+        call: Call,
+    ) -> Result<Instance, Fault> {
         // Bundled components are held to the contract alone; there are no others yet.
         let load = self.sandbox.load(&candidate.component, Imports::Contract);
         let component = tokio::time::timeout_at(call.deadline(), load)

@@ -1,4 +1,4 @@
-//! OpenAI with all that it does: models in either of its two dialects, pictures, vectors, transcripts and speech.
+//! OpenAI with all that it does: models in either of its two dialects, pictures, vectors, transcripts, speech and film.
 //!
 //! Chat completions, pictures and vectors are those of `chela-openai-dialect`, which providers that are no more than compatible
 //! share. Here are responses, OpenAI's later dialect for models, and the families that only OpenAI and few others serve, so that the
@@ -9,11 +9,13 @@ mod asked;
 mod responses;
 mod speech;
 mod transcription;
+mod video;
 
 use chela_openai_dialect::{catalogue, embeddings, images};
 use chela_sdk::model::ModelInfo;
 use chela_sdk::{
-    Embedding, EventStream, Image, Model, Result, Speech, Transcription, embedding, image, model,
+    Embedding, EventStream, Image, Model, Result, Speech, Transcription, Video, embedding, image,
+    model,
 };
 
 struct Provider;
@@ -58,4 +60,14 @@ impl Speech for Provider {
     }
 }
 
-chela_sdk::register!(Provider: model, image, embedding, transcription, speech);
+impl Video for Provider {
+    fn submit(request: chela_sdk::video::Request) -> Result<chela_sdk::video::Job> {
+        video::submit(&request)
+    }
+
+    fn poll(token: String) -> Result<chela_sdk::video::State> {
+        video::poll(&token)
+    }
+}
+
+chela_sdk::register!(Provider: model, image, embedding, transcription, speech, video);

@@ -15,6 +15,7 @@ mod shell;
 mod tts;
 mod usage;
 pub(crate) mod values;
+mod video;
 mod web;
 
 pub(crate) use audio::{Audio, AudioTranscribe, Granularity, TranscriptFormat};
@@ -34,6 +35,9 @@ pub(crate) use raw::Raw;
 pub(crate) use shell::{Completions, Man, Shell};
 pub(crate) use tts::{SoundFormat, Tts, TtsConvert, TtsSetPersona, TtsSetProvider, TtsVoices};
 pub(crate) use usage::right_form;
+pub(crate) use video::{
+    FilmResolution, Video, VideoCancel, VideoDescribe, VideoGenerate, VideoResume,
+};
 pub(crate) use web::{Age, PageFormat, Web, WebFetch, WebSearch};
 
 use usage::explain;
@@ -107,6 +111,9 @@ pub(crate) enum Command {
     /// Say texts aloud, and choose who says them
     #[command(subcommand)]
     Tts(Tts),
+    /// Make and describe films
+    #[command(subcommand)]
+    Video(Video),
     /// Search the web and read its pages
     #[command(subcommand)]
     Web(Web),

@@ -1,7 +1,7 @@
 //! The form of single values: what a flag takes, and what is said when it gets something else.
 
 use chela_manifest::ProviderId;
-use chela_runtime::{AspectRatio, MOST_PICTURES, MOST_RESULTS, Size, is_blank};
+use chela_runtime::{AspectRatio, LONGEST_FILM, MOST_PICTURES, MOST_RESULTS, Size, is_blank};
 use clap::builder::{OsStringValueParser, TypedValueParser};
 use std::fmt;
 use std::path::PathBuf;
@@ -153,6 +153,19 @@ pub(crate) fn speed(value: &str) -> Result<f64, ValueError> {
     }
 }
 
+/// The length of a film in seconds: a number above 0.
+pub(crate) fn seconds(value: &str) -> Result<f64, ValueError> {
+    let wanted = || format!("give a number of seconds above 0 and up to {LONGEST_FILM}, such as 8");
+    if value.trim().is_empty() {
+        return Err(ValueError::new("is empty where a number is needed").hint(wanted()));
+    }
+    match value.parse::<f64>() {
+        Ok(number) if number > 0.0 && number <= f64::from(LONGEST_FILM) => Ok(number),
+        Ok(_) => Err(ValueError::new("is out of range").hint(wanted())),
+        Err(_) => Err(ValueError::new("is not a number").hint(wanted())),
+    }
+}
+
 /// A size such as `1024x1536`.
 pub(crate) fn size(value: &str) -> Result<Size, ValueError> {
     value.parse().map_err(|_| {
@@ -215,6 +228,14 @@ mod tests {
         assert_eq!(temperature("0.7"), Ok(0.7));
         for value in ["", "warm", "-0.1", "NaN", "inf"] {
             assert!(temperature(value).is_err(), "{value}");
+        }
+    }
+
+    #[test]
+    fn a_film_lasts_some_time_and_not_for_ever() {
+        assert_eq!((seconds("8"), seconds("2.5")), (Ok(8.0), Ok(2.5)));
+        for value in ["", " ", "0", "-1", "NaN", "inf", "8s", "3601"] {
+            assert!(seconds(value).is_err(), "{value}");
         }
     }
 

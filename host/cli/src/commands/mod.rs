@@ -14,11 +14,12 @@ mod plugin;
 mod prompt;
 mod providers;
 mod tts;
+mod video;
 mod web;
 
 use crate::args::{
     self, Arguments, Audio, Auth, Command, Embedding, Image, Model, Plugin, Root, Shared, Stop,
-    Tts, Web,
+    Tts, Video, Web,
 };
 use crate::capabilities;
 use crate::environment::{self, Process};
@@ -126,6 +127,19 @@ fn dispatch(
         Command::Tts(Tts::SetPersona(arguments)) => {
             tts::state::set_persona(&arguments, &open()?, printer)?;
         }
+        Command::Video(Video::Generate(arguments)) => {
+            return video::generate::run(arguments, &open()?, printer);
+        }
+        Command::Video(Video::Resume(arguments)) => {
+            return video::resume::run(arguments, &open()?, printer);
+        }
+        Command::Video(Video::Cancel(arguments)) => {
+            return video::cancel::run(arguments, &open()?, printer);
+        }
+        Command::Video(Video::Describe(arguments)) => {
+            return video::describe::run(arguments, &open()?, printer);
+        }
+        Command::Video(Video::Providers) => video::providers::run(&open()?, printer),
         Command::Web(Web::Search(arguments)) => {
             return web::search::run(arguments, &open()?, printer);
         }
