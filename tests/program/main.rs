@@ -7,6 +7,7 @@
 
 mod audio;
 mod canary;
+mod configured;
 mod descriptions;
 mod files;
 mod flags;
