@@ -27,9 +27,12 @@ pub enum Stage {
     Writing,
 }
 
+/// What is done with each progress.
+type Telling = Arc<dyn Fn(&Progress) + Send + Sync>;
+
 /// Who is told of progress; nobody by default. It is called on the thread of the work, which waits for it.
 #[derive(Clone, Default)]
-pub struct Watcher(Option<Arc<dyn Fn(&Progress) + Send + Sync>>);
+pub struct Watcher(Option<Telling>);
 
 impl Watcher {
     /// Tells this function.
