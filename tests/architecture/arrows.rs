@@ -84,7 +84,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("page", &["chela-sdk"]),
     ("searxng", &["chela-sdk"]),
     ("tavily", &["chela-sdk"]),
-    // The same dialect, a second one for models, and two families more.
+    // The same dialect, a second one for models, and three families more.
     (
         "openai",
         &["chela-dialect", "chela-openai-dialect", "chela-sdk"],
