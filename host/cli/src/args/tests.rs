@@ -51,7 +51,7 @@ fn mistakes_are_named_and_the_right_form_is_shown() {
         (
             &["chela"],
             "`chela` needs a command",
-            "list, inspect, model, image, audio, tts, web, embedding, infer",
+            "list, inspect, model, image, audio, tts, video, web, embedding, infer",
         ),
         (
             &["chela", "infer", "image"],
