@@ -70,7 +70,7 @@ fn collect(response: Answered, samples_alone: bool) -> Result<Response> {
     let (response, envelope) = accept(response)?;
     let mut taken_out = Vec::new();
     let kept = scan::read(response, &envelope, "data", &mut |taken| {
-        taken_out.push(taken)
+        taken_out.push(taken);
     })?;
     let answer = envelope.read_json(&kept)?;
     let mut sound = Vec::new();

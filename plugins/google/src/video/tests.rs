@@ -197,7 +197,7 @@ fn what_is_no_answer_is_told_apart() {
         "https://a.example/files/../x",
     ] {
         testing::reply(done(&made(uri)));
-        let failure = poll(NAME).err().expect("nowhere");
+        let failure = poll(NAME).expect_err("nowhere");
         assert_eq!(failure.kind, FailureKind::BadResponse, "{uri}");
     }
     for (reply, kind) in [
@@ -219,7 +219,7 @@ fn what_is_no_answer_is_told_apart() {
     ] {
         testing::reply(done(&made("https://a.example/v1beta/files/f:download")));
         testing::reply(reply);
-        assert_eq!(poll(NAME).err().expect("no film").kind, kind);
+        assert_eq!(poll(NAME).expect_err("no film").kind, kind);
     }
     testing::sent();
     for token in [
@@ -230,7 +230,7 @@ fn what_is_no_answer_is_told_apart() {
         "models/a/operations/a/b",
         "models/a/operations/a?b",
     ] {
-        let failure = poll(token).err().expect(token);
+        let failure = poll(token).expect_err(token);
         assert_eq!(failure.kind, FailureKind::InvalidRequest, "{token}");
     }
     assert!(testing::sent().is_empty());
