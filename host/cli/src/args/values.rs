@@ -140,19 +140,6 @@ pub(crate) fn temperature(value: &str) -> Result<f64, ValueError> {
     }
 }
 
-/// The length of a film in seconds: a number above 0.
-pub(crate) fn seconds(value: &str) -> Result<f64, ValueError> {
-    let wanted = || format!("give a number of seconds above 0 and up to {LONGEST_FILM}, such as 8");
-    if value.trim().is_empty() {
-        return Err(ValueError::new("is empty where a number is needed").hint(wanted()));
-    }
-    match value.parse::<f64>() {
-        Ok(number) if number > 0.0 && number <= f64::from(LONGEST_FILM) => Ok(number),
-        Ok(_) => Err(ValueError::new("is out of range").hint(wanted())),
-        Err(_) => Err(ValueError::new("is not a number").hint(wanted())),
-    }
-}
-
 /// How fast speech is: 1 is normal.
 pub(crate) fn speed(value: &str) -> Result<f64, ValueError> {
     const WANTED: &str = "give a number above 0 and up to 10; 1 is normal";
@@ -163,6 +150,19 @@ pub(crate) fn speed(value: &str) -> Result<f64, ValueError> {
         Ok(number) if number > 0.0 && number <= 10.0 => Ok(number),
         Ok(_) => Err(ValueError::new("is out of range").hint(WANTED)),
         Err(_) => Err(ValueError::new("is not a number").hint(WANTED)),
+    }
+}
+
+/// The length of a film in seconds: a number above 0.
+pub(crate) fn seconds(value: &str) -> Result<f64, ValueError> {
+    let wanted = || format!("give a number of seconds above 0 and up to {LONGEST_FILM}, such as 8");
+    if value.trim().is_empty() {
+        return Err(ValueError::new("is empty where a number is needed").hint(wanted()));
+    }
+    match value.parse::<f64>() {
+        Ok(number) if number > 0.0 && number <= f64::from(LONGEST_FILM) => Ok(number),
+        Ok(_) => Err(ValueError::new("is out of range").hint(wanted())),
+        Err(_) => Err(ValueError::new("is not a number").hint(wanted())),
     }
 }
 

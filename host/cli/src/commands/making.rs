@@ -79,34 +79,6 @@ pub(super) fn destination(
     }
 }
 
-/// A file that words are written to besides, and its path as it was given. The words are on standard output anyway, so `-` names none.
-///
-/// # Errors
-///
-/// A `usage` error for a path that names no file.
-pub(super) fn words_to(
-    output: Option<&Path>,
-) -> Result<(Option<Destination>, Option<String>), ErrorBody> {
-    let output = output.filter(|path| *path != Path::new("-"));
-    let place = output.map(|path| path.display().to_string());
-    Ok((output.map(paths::destination).transpose()?, place))
-}
-
-/// Prints a description, or where it is.
-pub(super) fn describe(
-    capability: &str,
-    done: Result<Envelope, ErrorBody>,
-    place: Option<String>,
-    printer: &mut Printer,
-) -> u8 {
-    let envelope = work::envelope_of(capability, done);
-    let elsewhere = place.filter(|_| envelope.ok);
-    if let (Some(place), false) = (&elsewhere, printer.json()) {
-        printer.text(place);
-    }
-    render::envelope(&envelope, elsewhere.is_some(), printer)
-}
-
 /// Whether what is made is to be drawn too.
 ///
 /// # Errors
@@ -168,6 +140,34 @@ fn read(path: &Path) -> Result<Vec<u8>, String> {
         return Err("it is too large for a terminal".to_owned());
     }
     Ok(file)
+}
+
+/// A file that words are written to besides, and its path as it was given. The words are on standard output anyway, so `-` names none.
+///
+/// # Errors
+///
+/// A `usage` error for a path that names no file.
+pub(super) fn words_to(
+    output: Option<&Path>,
+) -> Result<(Option<Destination>, Option<String>), ErrorBody> {
+    let output = output.filter(|path| *path != Path::new("-"));
+    let place = output.map(|path| path.display().to_string());
+    Ok((output.map(paths::destination).transpose()?, place))
+}
+
+/// Prints a description, or where it is.
+pub(super) fn describe(
+    capability: &str,
+    done: Result<Envelope, ErrorBody>,
+    place: Option<String>,
+    printer: &mut Printer,
+) -> u8 {
+    let envelope = work::envelope_of(capability, done);
+    let elsewhere = place.filter(|_| envelope.ok);
+    if let (Some(place), false) = (&elsewhere, printer.json()) {
+        printer.text(place);
+    }
+    render::envelope(&envelope, elsewhere.is_some(), printer)
 }
 
 /// Prints what came of it.
