@@ -7,6 +7,7 @@
 
 mod audio;
 mod canary;
+mod descriptions;
 mod files;
 mod flags;
 mod listing;
