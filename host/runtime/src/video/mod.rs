@@ -1,7 +1,7 @@
 //! `video.generate`, `video.resume` and `video.cancel`: films from words, by jobs that outlive the process that handed them in.
 //!
-//! A job is paid for when it is taken on. So it is kept on the disk before the first question after it, it is never handed in twice
-//! for want of an answer, nobody else is asked while it may go on, and it is taken out of the store only when its film is written or it
+//! A job is paid for when it is taken on. So it is kept on the disk before the first question after it, it is not handed in twice to
+//! a provider that broke off, nobody else is asked while it may go on, and it is taken out of the store only when its film is written or it
 //! came to nothing.
 
 mod film;
@@ -205,7 +205,8 @@ impl Runtime {
         let lingering = CancellationToken::new();
         let submitting =
             self.tries_until(&lingering, candidate, deadline, ledger, async |instance| {
-                Ok(instance.submit_video(request.clone()).await?)
+                let submitted = instance.submit_video(request.clone()).await;
+                submitted.map_err(|error| unanswered(error.into()))
             });
         let left = async {
             cancelled.cancelled().await;
@@ -487,6 +488,15 @@ impl Runtime {
                 stdout: None,
             },
         }
+    }
+}
+
+/// A job that was handed in and not answered may have been taken on: it is not handed in a second time. An answer that has a status
+/// says that it was not.
+fn unanswered(fault: Fault) -> Fault {
+    Fault {
+        once: fault.status.is_none(),
+        ..fault
     }
 }
 
