@@ -153,6 +153,14 @@ fn google_answer(words: &[&str]) -> Result<Answer, String> {
         ["stream-thought", thought, text] => Content::new(*text).thought(*thought).stream(),
         ["stream-cut", events, text] => Content::new(*text).stream_cut_after(number(events)?),
         ["blocked", reason] => google::blocked(reason),
+        ["speech", milliseconds] => google::speech(&media::wav(number(milliseconds)?)[44..], 8000),
+        ["grounded", pages @ ..] => google::grounded(found(pages)?),
+        ["upload-begun"] => google::upload_begun(),
+        ["uploaded", state] => google::uploaded(state),
+        ["file", state] => google::file(state),
+        ["operation"] => google::operation(),
+        ["films", addresses @ ..] => google::films(addresses),
+        ["film-kept", reason] => google::film_kept(reason),
         ["image", width, height, text] => Content::new(*text)
             .picture(media::png(number(width)?, number(height)?))
             .whole(),

@@ -257,7 +257,10 @@ impl Provider {
                 name.clone(),
                 EndpointGrant {
                     base,
-                    named_by_operator: self.named_endpoint.as_ref() == Some(name),
+                    named_by_operator: self
+                        .named_endpoint
+                        .as_deref()
+                        .is_some_and(|named| self.is_beside(name, named)),
                     plain_http_credential: self.plain_http,
                     credential,
                 },
@@ -270,12 +273,19 @@ impl Provider {
         }
     }
 
+    /// Whether an endpoint is at the origin of another one, or is that one.
+    fn is_beside(&self, endpoint: &str, other: &str) -> bool {
+        let origin_of =
+            |name: &str| Some(self.manifest.endpoints.get(name)?.base.as_ref()?.origin());
+        endpoint == other || origin_of(endpoint).is_some_and(|one| origin_of(other) == Some(one))
+    }
+
     /// Whether an endpoint's credential is bound to its base. Where the operator replaced the base of another endpoint, the
     /// credential of that one is meant for the new place, and goes to no other.
     fn binds(&self, endpoint: &str) -> bool {
         let credential_of = |name: &str| self.manifest.endpoints.get(name)?.credential.as_deref();
         match self.replaced_endpoint.as_deref() {
-            Some(replaced) if replaced != endpoint => {
+            Some(replaced) if !self.is_beside(endpoint, replaced) => {
                 credential_of(replaced) != credential_of(endpoint)
             }
             _ => true,
@@ -321,9 +331,17 @@ impl Provider {
         settings
     }
 
-    /// The endpoints whose base the operator replaced with another one. A base URL that is the manifest's own replaces nothing.
+    /// The endpoints whose base the operator replaced with another one, those that moved along included. A base URL that is the
+    /// manifest's own replaces nothing.
     pub fn replaced_endpoints(&self) -> BTreeSet<String> {
-        self.replaced_endpoint.iter().cloned().collect()
+        let Some(replaced) = &self.replaced_endpoint else {
+            return BTreeSet::new();
+        };
+        let names = self.manifest.endpoints.keys();
+        names
+            .filter(|name| self.is_beside(name, replaced))
+            .cloned()
+            .collect()
     }
 
     /// The credentials that were found.
@@ -354,7 +372,8 @@ impl Provider {
         }
     }
 
-    /// Takes a base URL of the operator's for the main endpoint.
+    /// Takes a base URL of the operator's for the main endpoint. Endpoints at the same origin move along: they are paths of one
+    /// server, and what stands in its place has them at the same distance, or not at all.
     fn name_base(&mut self, base: &Url) {
         if let Some(name) = self
             .manifest
@@ -366,8 +385,24 @@ impl Provider {
                 .base
                 .as_ref()
                 .is_some_and(|own| same_place(own, base));
-            endpoint.base = Some(base.clone());
+            let was = endpoint.base.replace(base.clone());
             self.replaced_endpoint = (!own).then(|| name.clone());
+            if let Some(was) = was.filter(|_| !own) {
+                for (_, beside) in self
+                    .manifest
+                    .endpoints
+                    .iter_mut()
+                    .filter(|(other, _)| **other != name)
+                {
+                    if beside
+                        .base
+                        .as_ref()
+                        .is_some_and(|one| one.origin() == was.origin())
+                    {
+                        beside.base = beside.base.take().and_then(|one| along(&one, &was, base));
+                    }
+                }
+            }
             self.named_endpoint = Some(name);
         }
     }
@@ -428,6 +463,15 @@ impl Provider {
             None => spec.models.push(entry),
         }
     }
+}
+
+/// Where a place of a server is once the server's `was` is `is`. None where the two do not end alike, so that nothing tells.
+fn along(place: &Url, was: &Url, is: &Url) -> Option<Url> {
+    let path = |url: &Url| url.path().trim_end_matches('/').to_owned();
+    let before = path(is).strip_suffix(&path(was))?.to_owned();
+    let mut moved = is.clone();
+    moved.set_path(&format!("{before}{}", place.path()));
+    Some(moved)
 }
 
 /// Whether a URL leads to this machine by its very words.

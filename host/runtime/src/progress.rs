@@ -25,9 +25,12 @@ pub enum Stage {
     Running(Option<f64>),
 }
 
+/// What is told of progress.
+type Told = dyn Fn(&Progress) + Send + Sync;
+
 /// Who is told of progress; nobody by default. It is called on the thread of the work, which waits for it.
 #[derive(Clone, Default)]
-pub struct Watcher(Option<Arc<dyn Fn(&Progress) + Send + Sync>>);
+pub struct Watcher(Option<Arc<Told>>);
 
 impl Watcher {
     /// Tells this function.

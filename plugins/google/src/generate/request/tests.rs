@@ -29,12 +29,12 @@ fn value(name: &str, value: &str) -> NamedValue {
 
 /// The body as a server gets it, and what was left out.
 fn sent(request: &Request) -> Result<(Value, Vec<String>)> {
-    let mut blobs = Blobs::new();
-    let asked = ask(request, None, &mut blobs)?;
+    let mut inputs = Inputs::new();
+    let asked = ask(request, None, &mut inputs)?;
     testing::reply(Reply::json(200, "{}"));
     http::endpoint("api")
         .post("/")
-        .json_with_blobs(&asked.body, &blobs)
+        .json_with_blobs(&asked.body, inputs.blobs())
         .send()?;
     Ok((testing::sent()[0].json(), asked.ignored))
 }
@@ -268,4 +268,34 @@ fn what_cannot_be_said_is_refused() {
             Kind::InvalidRequest
         );
     }
+}
+
+#[test]
+fn media_that_a_request_has_no_room_for_are_uploaded_before_it() {
+    testing::set("inlineBytes", 8);
+    let exact = Blob::new("video/mp4", b"sixsix");
+    let more = testing::file("memo.mp3", "audio/mpeg", b"hi!");
+    let mut inputs = Inputs::new();
+    assert!(inputs.part(&exact).expect("room")["inlineData"].is_object());
+    let file =
+        json!({"file": {"name": "files/a", "uri": "https://a.example/files/a", "state": "ACTIVE"}});
+    testing::reply(
+        Reply::json(200, "").header("x-goog-upload-url", "https://a.example/?upload_id=1"),
+    );
+    testing::reply(Reply::json(200, file.to_string()));
+    assert_eq!(
+        inputs.part(&more).expect("uploaded"),
+        json!({"fileData": {"mimeType": "audio/mpeg", "fileUri": "https://a.example/files/a"}})
+    );
+    assert_eq!(testing::sent().len(), 2);
+}
+
+#[test]
+fn where_there_is_no_place_for_files_all_of_them_go_along() {
+    let large = Blob::new("video/mp4", &vec![0; 1 << 20]);
+    let mut inputs = Inputs::new();
+    for _ in 0..2 {
+        assert!(inputs.part(&large).expect("room")["inlineData"].is_object());
+    }
+    assert!(testing::sent().is_empty());
 }
