@@ -9,6 +9,7 @@ use chela_test_support::google;
 use chela_test_support::media;
 use chela_test_support::ollama;
 use chela_test_support::openai::{self, Chat};
+use chela_test_support::responses::Response;
 use chela_test_support::{video, web};
 
 /// An answer from its words, such as `chat "It is 4."`.
@@ -72,6 +73,7 @@ pub(crate) fn answer(words: &[String]) -> Result<Answer, String> {
             openai::embeddings(&vectors?)
         }
         ["anthropic", rest @ ..] => anthropic_answer(rest)?,
+        ["responses", rest @ ..] => responses_answer(rest)?,
         ["ollama", rest @ ..] => ollama_answer(rest)?,
         ["google", rest @ ..] => google_answer(rest)?,
         // Speech and transcripts.
@@ -117,6 +119,20 @@ pub(crate) fn answer(words: &[String]) -> Result<Answer, String> {
         ["empty", status] => Answer::new(number(status)?),
         ["hang-up"] => Answer::hang_up(),
         other => return Err(format!("no such answer: {other:?}")),
+    })
+}
+
+/// A response of OpenAI's API.
+fn responses_answer(words: &[&str]) -> Result<Answer, String> {
+    Ok(match words {
+        ["whole", text] => Response::new(*text).whole(),
+        ["whole-reasoning", summary, text] => Response::new(*text).reasoning(*summary).whole(),
+        ["incomplete", reason, text] => Response::new(*text).incomplete(*reason).whole(),
+        ["stream", text] => Response::new(*text).stream(),
+        ["stream-reasoning", summary, text] => Response::new(*text).reasoning(*summary).stream(),
+        ["stream-cut", events, text] => Response::new(*text).stream_cut_after(number(events)?),
+        ["stream-failed", code, message, text] => Response::new(*text).stream_failed(code, message),
+        other => return Err(format!("no such response: {other:?}")),
     })
 }
 

@@ -7,6 +7,8 @@
 
 mod audio;
 mod canary;
+mod configured;
+mod descriptions;
 mod files;
 mod flags;
 mod listing;

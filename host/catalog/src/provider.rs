@@ -31,6 +31,8 @@ pub struct Provider {
     /// The endpoint whose base the operator replaced with another one.
     pub(crate) replaced_endpoint: Option<String>,
     pub(crate) plain_http: bool,
+    /// The dialect that the operator named.
+    pub(crate) api: Option<String>,
     pub(crate) timeout: Option<Duration>,
     pub(crate) compat: Map<String, Value>,
     pub(crate) model_compat: BTreeMap<String, Map<String, Value>>,
@@ -309,14 +311,29 @@ impl Provider {
             .find(|base| base.scheme() == "http" && !is_this_machine(base))
     }
 
-    /// What the component reads through `context.setting`, as JSON text: the manifest's settings, over them the `compat` of the
-    /// provider's configuration, over that the `compat` of the configured model.
+    /// The dialect that its models are asked in, where there is a choice: the one that the operator named; where the operator put another
+    /// server in the provider's place and named none, the one that servers speak when nothing is said of them; else the provider's usual
+    /// one.
+    fn api(&self) -> Option<&str> {
+        let apis = &self.manifest.apis;
+        let spoken = |api: &str| apis.iter().find(|own| *own == api);
+        let elsewhere = self.replaced_endpoint.is_some();
+        let named = self.api.as_deref().and_then(spoken);
+        let usual = || elsewhere.then(|| spoken(ProviderConfig::DEFAULT_API));
+        let taken = named.or_else(|| usual().flatten());
+        taken.or(apis.first()).map(String::as_str)
+    }
+
+    /// What the component reads through `context.setting`, as JSON text: the manifest's settings and the dialect to speak, over them the
+    /// `compat` of the provider's configuration, over that the `compat` of the configured model.
     pub fn settings(&self, model: Option<&str>) -> BTreeMap<String, String> {
         let of_model = model.and_then(|model| self.model_compat.get(model));
+        let api = self.api().map(|api| ("api".to_owned(), Value::from(api)));
         let mut settings: BTreeMap<String, String> = self
             .manifest
             .settings
             .iter()
+            .chain(api.as_ref().map(|(name, api)| (name, api)))
             .chain(&self.compat)
             .chain(of_model.into_iter().flatten())
             .map(|(name, value)| (name.clone(), value.to_string()))
@@ -364,6 +381,7 @@ impl Provider {
             self.name_base(base);
         }
         self.plain_http = config.allow_plain_http;
+        self.api.clone_from(&config.api);
         self.timeout = config.timeout;
         self.compat = config.compat.clone();
         self.local_service = config.local_service.clone();

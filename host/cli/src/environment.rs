@@ -37,7 +37,10 @@ pub(crate) fn read() -> Process {
         Environment::new(std::env::vars_os().filter_map(text)).with_files(paths::key_file);
     let raw = Raw::new(std::env::args_os().collect());
     let terminal = io::stderr().is_terminal() && variables.var("TERM") != Some("dumb");
-    let colour = terminal && !raw.no_color() && variables.var("NO_COLOR").is_none_or(str::is_empty);
+    let colour = terminal
+        && !raw.no_color()
+        && variables.var("NO_COLOR").is_none_or(str::is_empty)
+        && variables.var("CLICOLOR") != Some("0");
     let watched = terminal && variables.var("CI").is_none_or(str::is_empty);
     Process {
         raw,
