@@ -172,6 +172,17 @@ fn who_leaves_while_the_job_is_taken_on_does_not_lose_it() {
 }
 
 #[test]
+fn a_job_is_not_handed_in_again_to_who_broke_off() {
+    let server = Server::start();
+    server.on("POST", VIDEOS, Answer::hang_up());
+    let room = room_with_openai(&server);
+    let run = room.run(FILM).expect_code(6);
+    assert_eq!(run.json()["error"]["type"], "unavailable", "{run}");
+    assert_eq!(server.requests().len(), 1, "it may have been taken on");
+    assert!(jobs(&room).is_empty());
+}
+
+#[test]
 fn a_job_that_fails_leaves_the_store() {
     let server = studio();
     server.on(

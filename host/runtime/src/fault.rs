@@ -23,6 +23,8 @@ pub(crate) struct Fault {
     pub(crate) request_id: Option<String>,
     /// No other candidate is to hear of the request, whatever the kind.
     pub(crate) ends: bool,
+    /// The same provider is not to hear of the request again, whatever the kind: it may have had its effect, and be billed.
+    pub(crate) once: bool,
     /// What had been produced before it failed.
     pub(crate) salvage: Box<Salvage>,
 }
@@ -48,6 +50,7 @@ impl Fault {
             retry_after: None,
             request_id: None,
             ends: false,
+            once: false,
             salvage: Box::default(),
         }
     }
@@ -74,7 +77,7 @@ impl Fault {
 
     /// Whether the same request to the same provider may do better in a moment.
     pub(crate) fn is_transient(&self) -> bool {
-        self.kind.retryable() && !self.salvage.shown
+        self.kind.retryable() && !self.once && !self.salvage.shown
     }
 
     /// Whether no other candidate can or may do better.

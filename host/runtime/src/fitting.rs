@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use chela_envelope::{IgnoredOverride, Normalized};
 use chela_sandbox::families;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::geometry::{
@@ -11,10 +12,16 @@ use crate::geometry::{
     ratio_for_size, size_for_ratio,
 };
 
-/// What became of hints.
-#[derive(Clone, Debug, Default)]
+/// What became of hints, in the envelope's names.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Changes {
+    #[serde(
+        default,
+        rename = "ignoredOverrides",
+        skip_serializing_if = "Vec::is_empty"
+    )]
     pub(crate) ignored: Vec<IgnoredOverride>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(crate) normalization: BTreeMap<String, Normalized>,
 }
 
@@ -45,6 +52,26 @@ impl Changes {
                     derived_from,
                 },
             );
+        }
+    }
+}
+
+/// Adds the options that a component says had no part in its answer. `asked` gives the envelope's name and the caller's value of an
+/// option of the contract; one that the caller did not set is nothing to tell.
+pub(crate) fn add_ignored<'n>(
+    overrides: &mut Vec<IgnoredOverride>,
+    names: impl IntoIterator<Item = &'n String>,
+    asked: impl Fn(&str) -> Option<(&'static str, Value)>,
+) {
+    for name in names {
+        let Some((key, value)) = asked(name) else {
+            continue;
+        };
+        if overrides.iter().all(|known| known.key != key) {
+            overrides.push(IgnoredOverride {
+                key: key.into(),
+                value,
+            });
         }
     }
 }

@@ -258,7 +258,7 @@ pub(crate) fn ask(model: &str, prompt: &str, files: &[Checked], kind: MediaKind)
         .iter()
         .map(|file| {
             Content::Media(MediaPart {
-                kind: kind_of(file, kind),
+                kind,
                 source: file.source.clone(),
                 extra: Vec::new(),
             })
@@ -273,14 +273,6 @@ pub(crate) fn ask(model: &str, prompt: &str, files: &[Checked], kind: MediaKind)
             extra: Vec::new(),
         }],
         ..Request::default()
-    }
-}
-
-/// What a file is to a model. What a URL leads to is what it is taken for: only the provider reads it.
-fn kind_of(file: &Checked, taken_for: MediaKind) -> MediaKind {
-    match &file.input.mime_type {
-        Some(mime_type) if mime_type.starts_with("video/") => MediaKind::Video,
-        _ => taken_for,
     }
 }
 

@@ -25,12 +25,12 @@ pub enum Stage {
     Running(Option<f64>),
 }
 
-/// What is done with each progress.
-type Telling = Arc<dyn Fn(&Progress) + Send + Sync>;
+/// What is told of progress.
+type Told = dyn Fn(&Progress) + Send + Sync;
 
 /// Who is told of progress; nobody by default. It is called on the thread of the work, which waits for it.
 #[derive(Clone, Default)]
-pub struct Watcher(Option<Telling>);
+pub struct Watcher(Option<Arc<Told>>);
 
 impl Watcher {
     /// Tells this function.

@@ -2,15 +2,14 @@
 
 use std::path::Path;
 
-use chela_envelope::{
-    Attempt, Envelope, ErrorBody, IgnoredOverride, Input, Normalized, Output, Usage,
-};
+use chela_envelope::{Attempt, Envelope, ErrorBody, Input, Normalized, Output, Usage};
 use serde_json::Value;
 use tokio::time::Instant;
 
 use crate::check::Selection;
 use crate::choose::{Asked, milliseconds};
 use crate::fault::Fault;
+use crate::fitting::add_ignored;
 
 /// The envelope of one call, from the request to the answer.
 pub(crate) struct Report {
@@ -69,18 +68,7 @@ impl Report {
         names: impl IntoIterator<Item = &'n String>,
         asked: impl Fn(&str) -> Option<(&'static str, Value)>,
     ) {
-        for name in names {
-            let Some((key, value)) = asked(name) else {
-                continue;
-            };
-            let overrides = &mut self.envelope.ignored_overrides;
-            if overrides.iter().all(|known| known.key != key) {
-                overrides.push(IgnoredOverride {
-                    key: key.into(),
-                    value,
-                });
-            }
-        }
+        add_ignored(&mut self.envelope.ignored_overrides, names, asked);
     }
 
     /// Says that a file has another name than the caller asked for, as its bytes are of another kind.

@@ -148,8 +148,8 @@ impl Runtime {
         ledger: &Ledger,
         mut once: impl AsyncFnMut(Instance) -> Result<T, Fault>,
     ) -> Result<T, Fault> {
-        self.serve_locally(candidate, deadline).await?;
         self.tell(candidate, Stage::Asked);
+        self.serve_locally(candidate, deadline).await?;
         retry(
             &self.options.retry,
             cancelled,

@@ -3,7 +3,6 @@
 //! What the file holds is what finding the job again and delivering its film takes. The prompt is not in it: no question after a job
 //! needs it, and what somebody had in mind is nobody's business who comes upon the folder.
 
-use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, Read as _, Write as _};
 use std::path::PathBuf;
@@ -11,7 +10,7 @@ use std::sync::Arc;
 
 use cap_std::fs::Dir;
 use cap_tempfile::TempFile;
-use chela_envelope::{ErrorType, IgnoredOverride, Input, Normalized};
+use chela_envelope::{ErrorType, Input};
 use serde::{Deserialize, Serialize};
 
 use crate::fault::Fault;
@@ -65,10 +64,9 @@ pub(super) struct Kept {
     pub(super) request_id: Option<String>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) inputs: Vec<Input>,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    ignored_overrides: Vec<IgnoredOverride>,
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    normalization: BTreeMap<String, Normalized>,
+    /// What became of the caller's hints, for the envelope.
+    #[serde(flatten)]
+    pub(super) changes: Changes,
 }
 
 /// The component that a token is of.
@@ -78,53 +76,15 @@ pub(super) struct KeptComponent {
     pub(super) digest: String,
 }
 
-impl Kept {
-    /// A job with nothing beside what finding it again takes: its id and time, its provider and model.
-    pub(super) fn of(
-        (id, submitted_at): (String, String),
-        (provider, model): (&str, &str),
-        component: KeptComponent,
-        token: String,
-        output: Option<String>,
-        request_id: Option<String>,
-    ) -> Self {
-        Self {
-            id,
-            provider: provider.to_owned(),
-            model: model.to_owned(),
-            component,
-            token,
-            submitted_at,
-            output,
-            request_id,
-            inputs: Vec::new(),
-            ignored_overrides: Vec::new(),
-            normalization: BTreeMap::new(),
-        }
-    }
-
-    pub(super) fn set_changes(&mut self, changes: Changes) {
-        self.ignored_overrides = changes.ignored;
-        self.normalization = changes.normalization;
-    }
-
-    pub(super) fn changes(&self) -> Changes {
-        Changes {
-            ignored: self.ignored_overrides.clone(),
-            normalization: self.normalization.clone(),
-        }
-    }
-
-    /// An id that no other job has, and the time.
-    pub(super) fn identity() -> (String, String) {
-        let now = jiff::Timestamp::now();
-        // Without randomness the clock's smallest part keeps ids apart.
-        let id = getrandom::u32().unwrap_or_else(|_| now.subsec_nanosecond().unsigned_abs());
-        (
-            format!("{id:08x}"),
-            now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
-        )
-    }
+/// An id that no other job has, and the time.
+pub(super) fn identity() -> (String, String) {
+    let now = jiff::Timestamp::now();
+    // Without randomness the clock's smallest part keeps ids apart.
+    let id = getrandom::u32().unwrap_or_else(|_| now.subsec_nanosecond().unsigned_abs());
+    (
+        format!("{id:08x}"),
+        now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+    )
 }
 
 /// A job in the hands of this process, and of no other as long as this is there.
@@ -363,17 +323,21 @@ mod tests {
     }
 
     fn job(id: &str) -> Kept {
-        Kept::of(
-            (id.into(), "2026-01-02T03:04:05Z".into()),
-            ("openai", "sora-2"),
-            KeptComponent {
+        Kept {
+            id: id.into(),
+            provider: "openai".into(),
+            model: "sora-2".into(),
+            component: KeptComponent {
                 version: "0.1.0".into(),
                 digest: "sha256:00".into(),
             },
-            "video_1".into(),
-            Some("/tmp/a.mp4".into()),
-            None,
-        )
+            token: "video_1".into(),
+            submitted_at: "2026-01-02T03:04:05Z".into(),
+            output: Some("/tmp/a.mp4".into()),
+            request_id: None,
+            inputs: Vec::new(),
+            changes: Changes::default(),
+        }
     }
 
     #[test]
