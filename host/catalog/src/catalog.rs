@@ -146,6 +146,9 @@ impl Catalog {
             replaced_endpoint: None,
             plain_http: false,
             timeout: None,
+            idle_timeout: None,
+            costs: BTreeMap::new(),
+            rehearsal: false,
             compat: serde_json::Map::new(),
             model_compat: BTreeMap::new(),
         };
@@ -169,6 +172,15 @@ impl Catalog {
             component.id,
             error.problem()
         ));
+    }
+
+    /// The same for a dry run: a provider that is named is a candidate also without its key, because nothing is sent.
+    #[must_use]
+    pub fn for_rehearsal(mut self) -> Self {
+        for provider in self.providers.values_mut() {
+            provider.rehearsal = true;
+        }
+        self
     }
 
     /// What was passed over, one sentence each.

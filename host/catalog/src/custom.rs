@@ -80,6 +80,9 @@ pub(crate) fn provider(
         replaced_endpoint: None,
         plain_http: false,
         timeout: None,
+        idle_timeout: None,
+        costs: BTreeMap::new(),
+        rehearsal: false,
         compat: serde_json::Map::new(),
         model_compat: BTreeMap::new(),
     };

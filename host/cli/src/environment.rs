@@ -47,9 +47,12 @@ pub(crate) fn read() -> Process {
 
 /// A folder that a variable names. It can be named in bytes that are no UTF-8, and empty counts as not set.
 pub(crate) fn folder(name: &str) -> Option<PathBuf> {
-    std::env::var_os(name)
-        .filter(|value: &OsString| !value.is_empty())
-        .map(PathBuf::from)
+    path(name).filter(|path| !path.as_os_str().is_empty())
+}
+
+/// What a variable names, empty or not.
+pub(crate) fn path(name: &str) -> Option<PathBuf> {
+    std::env::var_os(name).map(PathBuf::from)
 }
 
 /// The path of this program, to start it again as the compiler of components.

@@ -87,6 +87,10 @@ rules! {
     // The address.
     /// A name that means this machine.
     LocalName = "local-name", "the name means this machine";
+    /// A name under which clouds hand out credentials.
+    MetadataName = "metadata-name", "the name is that of a cloud's metadata service";
+    /// A name that only private networks have, which a proxy would resolve.
+    PrivateName = "private-name", "the name is one that only private networks have, and a proxy would resolve it";
     /// `127.0.0.0/8`, `::1`.
     AddressLoopback = "address-loopback", "the address is this machine's own";
     /// RFC 1918.

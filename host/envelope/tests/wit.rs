@@ -109,6 +109,21 @@ fn records_have_the_same_fields() {
         ("envelope", "error", Some("Error"), None),
         ("envelope", "attempt", Some("Attempt"), None),
         ("envelope", "input", Some("Input"), None),
+        ("envelope", "dry-run", Some("DryRun"), None),
+        (
+            "envelope",
+            "planned-request",
+            Some("PlannedRequest"),
+            None,
+        ),
+        ("envelope", "planned-body", Some("PlannedBody"), None),
+        ("envelope", "planned-field", Some("PlannedField"), None),
+        (
+            "envelope",
+            "planned-credential",
+            Some("PlannedCredential"),
+            None,
+        ),
         (
             "envelope",
             "ignored-override",

@@ -10,7 +10,7 @@ use super::media::READ_LIMIT;
 use super::{HostState, handles};
 use crate::bindings::imports::chela::provider::http as wit;
 use crate::bindings::imports::chela::provider::types::{Failure, FailureKind};
-use crate::error::{LimitHit, LimitKind};
+use crate::error::{LimitHit, LimitKind, Planned};
 
 /// A response whose body is being pulled.
 #[expect(unreachable_pub, reason = "wasmtime's generated code re-exports it")]
@@ -38,6 +38,7 @@ impl wit::Host for HostState {
                 .table
                 .push(OpenResponse(response))
                 .map_err(handles)?)),
+            Err(EgressError::DryRun(request)) => Err(wasmtime::Error::new(Planned(request))),
             Err(error) => Ok(Err(failure(&error))),
         }
     }

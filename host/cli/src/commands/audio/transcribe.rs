@@ -31,7 +31,7 @@ pub(crate) fn run(
         diarize: arguments.diarize,
     };
     request.problem().map_or(Ok(()), Err)?;
-    let runtime = session.runtime(printer)?;
+    let runtime = session.runtime(arguments.target.dry_run, printer)?;
     let done = work::until_done(runtime.cancellation(), runtime.audio_transcribe(request));
     Ok(render::envelope(
         &work::envelope_of(capability::AUDIO_TRANSCRIBE, done),

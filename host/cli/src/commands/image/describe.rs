@@ -31,10 +31,10 @@ pub(crate) fn run(
         prompt: arguments.prompt.map(prompt::of_flag).transpose()?,
     };
     request.problem().map_or(Ok(()), Err)?;
-    let runtime = session.runtime(printer)?;
+    let runtime = session.runtime(arguments.target.dry_run, printer)?;
     let done = work::until_done(runtime.cancellation(), runtime.image_describe(request));
     let envelope = work::envelope_of(capability::IMAGE_DESCRIBE, done);
-    let elsewhere = place.filter(|_| envelope.ok);
+    let elsewhere = place.filter(|_| envelope.ok && envelope.dry_run.is_none());
     if let (Some(place), false) = (&elsewhere, printer.json()) {
         printer.text(place);
     }
