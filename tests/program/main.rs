@@ -7,11 +7,15 @@
 
 mod audio;
 mod canary;
+mod cost;
+mod dry_run;
 mod files;
 mod listing;
+mod network;
 mod partial;
 mod plugin;
 mod streaming;
+mod waiting;
 
 use chela_test_support::program::Room;
 use chela_test_support::server::Server;

@@ -67,7 +67,8 @@ impl Resolve for Judging {
             let resolving = self.resolver.resolve(name);
             return Box::pin(async move {
                 let resolved = resolving.await?.into_iter();
-                let addresses: Addrs = Box::new(resolved.map(|address| SocketAddr::new(address, 0)));
+                let addresses: Addrs =
+                    Box::new(resolved.map(|address| SocketAddr::new(address, 0)));
                 Ok(addresses)
             });
         }
@@ -157,7 +158,7 @@ impl Clients {
         let refuse = |rule| Err(Denial::new(rule, destination.origin.to_string()).into());
         // It would cross the network up to the proxy, and the proxy.
         if destination.reach == Reach::NamedInClear {
-            return refuse(Rule::CredentialInClear);
+            return refuse(Rule::ProxyInClear);
         }
         let Some(Host::Domain(name)) = destination.url.host() else {
             return Ok(());
@@ -166,7 +167,11 @@ impl Clients {
             Vec::new()
         } else {
             let resolving = timeout(RESOLVE_TIMEOUT, self.resolver.resolve(name));
-            resolving.await.ok().and_then(Result::ok).unwrap_or_default()
+            resolving
+                .await
+                .ok()
+                .and_then(Result::ok)
+                .unwrap_or_default()
         };
         if resolved.is_empty() && destination.reach == Reach::Public && is_private_name(name) {
             return refuse(Rule::PrivateName);

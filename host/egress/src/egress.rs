@@ -333,7 +333,11 @@ impl ProviderEgress {
             body,
             body_size: hop.body.as_ref().map_or(0, Plan::length),
             credential: credential.map(|credential| credential.name.clone()),
-            proxy: self.inner.clients.proxy(destination).map(|proxy| proxy.shown()),
+            proxy: self
+                .inner
+                .clients
+                .proxy(destination)
+                .map(|proxy| proxy.shown()),
         }
     }
 

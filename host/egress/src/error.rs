@@ -125,7 +125,10 @@ fn awaited(within: Awaited, silent: Option<Duration>) -> String {
         (Awaited::Body, None) => "did not finish its answer before the deadline".into(),
         (Awaited::Head, Some(time)) => format!("gave no answer for {}", seconds(time)),
         (Awaited::Body, Some(time)) => {
-            format!("fell silent in the middle of its answer, for {}", seconds(time))
+            format!(
+                "fell silent in the middle of its answer, for {}",
+                seconds(time)
+            )
         }
     }
 }

@@ -280,7 +280,14 @@ fn is_metadata_name(name: &str) -> bool {
 /// and ICANN set apart for private networks.
 pub(crate) fn is_private_name(name: &str) -> bool {
     const TOP: [&str; 8] = [
-        "internal", "local", "lan", "intranet", "private", "corp", "home", "localdomain",
+        "internal",
+        "local",
+        "lan",
+        "intranet",
+        "private",
+        "corp",
+        "home",
+        "localdomain",
     ];
     let name = name.strip_suffix('.').unwrap_or(name).to_ascii_lowercase();
     match name.rsplit_once('.') {

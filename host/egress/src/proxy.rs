@@ -55,7 +55,11 @@ impl Proxies {
     pub fn of_variables<'v>(
         variable: impl Fn(&str) -> Option<&'v str>,
     ) -> Result<Self, ProxyError> {
-        let value = |name: &str| variable(name).map(str::trim).filter(|text| !text.is_empty());
+        let value = |name: &str| {
+            variable(name)
+                .map(str::trim)
+                .filter(|text| !text.is_empty())
+        };
         let first = |names: &[&'static str]| -> Result<Option<Arc<Proxy>>, ProxyError> {
             let found = names
                 .iter()
@@ -266,7 +270,10 @@ fn network(text: &str) -> Option<Excepted> {
     }
     let (base, length) = text.split_once('/')?;
     let base = address(base)?;
-    let length = length.parse().ok().filter(|length| *length <= bits(&base))?;
+    let length = length
+        .parse()
+        .ok()
+        .filter(|length| *length <= bits(&base))?;
     Some(Excepted::Network(base, length))
 }
 
@@ -344,9 +351,17 @@ mod tests {
         for (given, url, expected) in [
             (&variables[..], "https://a.example/", Some("http://one:1")),
             (&variables[1..], "https://a.example/", Some("http://two:2")),
-            (&variables[2..], "https://a.example/", Some("socks5h://four:1080")),
+            (
+                &variables[2..],
+                "https://a.example/",
+                Some("socks5h://four:1080"),
+            ),
             (&variables[..], "http://a.example/", Some("http://three:3")),
-            (&variables[3..], "http://a.example/", Some("socks5h://four:1080")),
+            (
+                &variables[3..],
+                "http://a.example/",
+                Some("socks5h://four:1080"),
+            ),
             (&[("https_proxy", " ")], "https://a.example/", None),
             (&[], "https://a.example/", None),
         ] {
@@ -408,7 +423,9 @@ mod tests {
     #[test]
     fn a_password_is_not_shown() {
         let proxies = proxies(&[("all_proxy", "http://us%40er:hunter%32@p.example:3128")]).unwrap();
-        let proxy = proxies.of(&Url::parse("https://a.example").unwrap()).unwrap();
+        let proxy = proxies
+            .of(&Url::parse("https://a.example").unwrap())
+            .unwrap();
         assert_eq!((&**proxy.user, &**proxy.password), ("us@er", "hunter2"));
         let shown = format!("{proxies:?} {proxy:?} {}", proxy.shown());
         assert!(!shown.contains("hunter") && shown.contains("http://p.example:3128"));

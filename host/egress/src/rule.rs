@@ -84,6 +84,9 @@ rules! {
     /// The credential would cross a network in clear text.
     CredentialInClear = "credential-in-clear", "a credential goes over plain http only to a loopback or private address that the operator named";
 
+    /// The credential would go through a proxy in clear text.
+    ProxyInClear = "proxy-in-clear", "a credential does not go through a proxy over plain http";
+
     // The address.
     /// A name that means this machine.
     LocalName = "local-name", "the name means this machine";

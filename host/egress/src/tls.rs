@@ -64,7 +64,8 @@ impl Roots {
             add(FILE, Some(file), None)?;
         }
         if let Some(folders) = folders {
-            for folder in std::env::split_paths(folders).filter(|path| !path.as_os_str().is_empty()) {
+            for folder in std::env::split_paths(folders).filter(|path| !path.as_os_str().is_empty())
+            {
                 match add(FOLDERS, None, Some(&folder)) {
                     // Distributions name a file and a folder of which one is empty.
                     Err(_) if file.is_some() => {}

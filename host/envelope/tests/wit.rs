@@ -110,12 +110,7 @@ fn records_have_the_same_fields() {
         ("envelope", "attempt", Some("Attempt"), None),
         ("envelope", "input", Some("Input"), None),
         ("envelope", "dry-run", Some("DryRun"), None),
-        (
-            "envelope",
-            "planned-request",
-            Some("PlannedRequest"),
-            None,
-        ),
+        ("envelope", "planned-request", Some("PlannedRequest"), None),
         ("envelope", "planned-body", Some("PlannedBody"), None),
         ("envelope", "planned-field", Some("PlannedField"), None),
         (

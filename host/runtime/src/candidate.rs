@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chela_catalog::{CatalogError, Provider};
-use chela_egress::{CallLimits, Egress};
 use chela_config::Cost;
+use chela_egress::{CallLimits, Egress};
 use chela_envelope::{ErrorType, PlannedCredential, PlannedRequest};
 use chela_manifest::Manifest;
 use chela_sandbox::{ComponentBytes, Limits};

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use chela_envelope::{DryRun, ErrorBody, ErrorType, Output, Usage};
 use chela_egress::PlannedRequest;
+use chela_envelope::{DryRun, ErrorBody, ErrorType, Output, Usage};
 use chela_sandbox::families::{Failure, FailureKind};
 use chela_sandbox::{CallError, SandboxError};
 

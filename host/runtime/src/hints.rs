@@ -52,6 +52,9 @@ pub(crate) fn hint(fault: &Fault, provider: Option<&str>) -> Option<String> {
         ErrorType::Denied if fault.code.as_deref() == Some("credential-in-clear") => {
             format!("write https:// in models.providers.{provider}.baseUrl, or set allowPlainHttp to true beside it to accept that")
         }
+        ErrorType::Denied if fault.code.as_deref() == Some("proxy-in-clear") => {
+            format!("name its host in NO_PROXY to reach it without the proxy, or write https:// in models.providers.{provider}.baseUrl")
+        }
         ErrorType::Denied if fault.code.as_deref().is_some_and(|code| code.starts_with("address-") || matches!(code, "local-name" | "metadata-name" | "private-name")) => {
             format!("correct models.providers.{provider}.baseUrl if it leads there; otherwise the component asked for a place it may not reach")
         }
