@@ -22,6 +22,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "chela-manifest",
             "chela-runtime",
             "chela-sandbox",
+            "chela-services",
         ],
     ),
     (
@@ -34,6 +35,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "chela-envelope",
             "chela-manifest",
             "chela-sandbox",
+            "chela-services",
         ],
     ),
     (
@@ -56,6 +58,8 @@ const ARROWS: &[(&str, &[&str])] = &[
             "chela-manifest",
         ],
     ),
+    // Whether a server serves is asked by who has a way out.
+    ("chela-services", &["chela-config"]),
     ("chela-egress", &["chela-credentials", "chela-manifest"]),
     ("chela-credentials", &["chela-config", "chela-manifest"]),
     ("chela-config", &["chela-manifest"]),
@@ -156,7 +160,12 @@ const OWNED: &[(&str, &[&str], &[&str])] = &[
     (
         "system calls",
         &["libc", "nix", "rustix", "windows-sys"],
-        &["chela", "chela-credentials", "chela-sandbox"],
+        &[
+            "chela",
+            "chela-credentials",
+            "chela-sandbox",
+            "chela-services",
+        ],
     ),
 ];
 

@@ -31,8 +31,8 @@ const NAMES: &[(&[&str], &[&str], &str)] = &[
     ),
     (
         &["Command::new("],
-        &["host/sandbox/", "sdk/pack/"],
-        "only sandbox starts a program; pack starts cargo",
+        &["host/sandbox/", "host/services/", "sdk/pack/"],
+        "only sandbox and services start a program; pack starts cargo",
     ),
     (
         &[
@@ -85,6 +85,11 @@ const EXCEPTIONS: &[(&str, &str)] = &[
     ),
     ("host/egress/src/connect.rs", "resolves names and connects"),
     ("host/sandbox/src/compiler.rs", "starts the compiler"),
+    (
+        "host/services/src/keeper.rs",
+        "starts the server that the operator named",
+    ),
+    ("host/services/src/services.rs", "starts the keeper"),
     ("sdk/pack/src/cargo.rs", "pack is a tool of the author's"),
     ("sdk/pack/src/main.rs", "pack is a tool of the author's"),
     (

@@ -9,7 +9,7 @@ use chela_test_support::google;
 use chela_test_support::media;
 use chela_test_support::ollama;
 use chela_test_support::openai::{self, Chat};
-use chela_test_support::web;
+use chela_test_support::{video, web};
 
 /// An answer from its words, such as `chat "It is 4."`.
 pub(crate) fn answer(words: &[String]) -> Result<Answer, String> {
@@ -92,6 +92,12 @@ pub(crate) fn answer(words: &[String]) -> Result<Answer, String> {
             audio::elevenlabs_error(number(status)?, code, message)
         }
         ["sound", content_type, rest @ ..] => audio::sound(content_type, file(&owned(rest))?),
+        // Films.
+        ["video", status, percent] => video::job(status, number(percent)?),
+        ["video-failed", code, message] => video::failed(code, message),
+        ["video-content", content_type, rest @ ..] => {
+            video::content(content_type, file(&owned(rest))?)
+        }
         // Everything that goes wrong.
         ["unauthorized", key] => openai::unauthorized(key),
         ["rate-limited"] => openai::rate_limited(None),
@@ -147,6 +153,11 @@ fn google_answer(words: &[&str]) -> Result<Answer, String> {
         ["stream-thought", thought, text] => Content::new(*text).thought(*thought).stream(),
         ["stream-cut", events, text] => Content::new(*text).stream_cut_after(number(events)?),
         ["blocked", reason] => google::blocked(reason),
+        ["speech", milliseconds] => google::speech(&media::wav(number(milliseconds)?)[44..], 8000),
+        ["grounded", pages @ ..] => google::grounded(found(pages)?),
+        ["operation"] => google::operation(),
+        ["films", addresses @ ..] => google::films(addresses),
+        ["film-kept", reason] => google::film_kept(reason),
         ["image", width, height, text] => Content::new(*text)
             .picture(media::png(number(width)?, number(height)?))
             .whole(),
@@ -206,6 +217,14 @@ pub(crate) fn file(words: &[String]) -> Result<Vec<u8>, String> {
         }
         ["mp3"] => media::mp3(),
         ["ogg"] => media::ogg(),
+        ["mp4", width, height, milliseconds] => {
+            media::mp4(number(width)?, number(height)?, number(milliseconds)?, 64)
+        }
+        ["mp4-cut", width, height, milliseconds] => {
+            let mut bytes = media::mp4(number(width)?, number(height)?, number(milliseconds)?, 64);
+            bytes.truncate(bytes.len() - 2);
+            bytes
+        }
         ["text", text] => text.as_bytes().to_vec(),
         ["bytes", hex] => bytes(hex)?,
         ["empty"] => Vec::new(),

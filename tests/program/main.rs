@@ -10,6 +10,7 @@ mod canary;
 mod cost;
 mod dry_run;
 mod files;
+mod flags;
 mod listing;
 mod network;
 mod partial;

@@ -33,6 +33,9 @@ const CALLS: &[&str] = &[
     "http.drop",
 ];
 
+/// Those in which there is nothing to trap over: a number goes in, and nothing comes out. What one may do with them `limits` shows.
+const HARMLESS: &[&str] = &["http.pause"];
+
 /// Those whose answer needs memory of the component.
 const ANSWERED_IN_MEMORY: &[&str] = &[
     "context.provider-id",
@@ -93,5 +96,6 @@ fn the_list_has_every_function_of_the_contract() {
             functions += usize::from(line.contains("func(") || constructor || resource);
         }
     }
-    assert_eq!(CALLS.len(), functions, "a resource counts for its drop");
+    let listed = CALLS.len() + HARMLESS.len();
+    assert_eq!(listed, functions, "a resource counts for its drop");
 }

@@ -391,6 +391,26 @@ async fn sleeping_is_stopped_by_the_deadline() {
 }
 
 #[tokio::test]
+async fn pausing_between_requests_is_stopped_by_the_deadline() {
+    let house = House::new();
+    let component = house.load(&guest("pauses")).await;
+    // Time that is waited is not time that is computed.
+    let limits = Limits {
+        guest_time: Duration::from_millis(200),
+        ..Limits::default()
+    };
+    let awake = ask(&component, "400", provider(limits), LONG).await;
+    assert_eq!(awake.expect("it wakes").answer.as_deref(), Some("awake"));
+    let endless = u32::MAX.to_string();
+    let error = past_the_deadline(&component, &endless, provider(Limits::default())).await;
+    assert!(
+        matches!(error, CallError::Limit(LimitKind::Deadline)),
+        "{error}"
+    );
+    house.is_as_before().await;
+}
+
+#[tokio::test]
 async fn the_deadline_holds_while_the_component_computes() {
     let house = House::new();
     let component = house.load(&guest("computes_without_end")).await;

@@ -1,6 +1,6 @@
 //! The catalog: all providers there are.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chela_bundled::BundledComponent;
 use chela_config::{Config, Mode, ProviderConfig};
@@ -151,6 +151,7 @@ impl Catalog {
             rehearsal: false,
             compat: serde_json::Map::new(),
             model_compat: BTreeMap::new(),
+            local_service: None,
         };
         if config.is_none_or(|config| config.base_url.is_none()) {
             provider.name_base_from(environment);
@@ -196,6 +197,15 @@ impl Catalog {
     /// The provider of that id.
     pub fn provider(&self, id: &str) -> Option<&Provider> {
         self.providers.get(id)
+    }
+
+    /// The environment variables in which keys are looked for, of all providers.
+    pub fn key_variables(&self) -> BTreeSet<String> {
+        self.providers()
+            .filter_map(Provider::auth)
+            .flat_map(|auth| auth.looked_for)
+            .filter_map(|place| Some(place.strip_prefix("environment variable ")?.to_owned()))
+            .collect()
     }
 
     /// All providers, by id.

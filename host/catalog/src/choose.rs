@@ -38,11 +38,12 @@ impl Candidate<'_> {
     ///
     /// # Errors
     ///
-    /// As [`Provider::grant`], and as [`Provider::grant_by_name`] for one that the caller named.
+    /// As [`Provider::grant`], and as [`Provider::grant_by_name`] for one that the caller or the configuration named.
     pub fn grant(&self) -> Result<Grant, CatalogError> {
-        match self.because {
-            Because::Named => self.provider.grant_by_name(),
-            _ => self.provider.grant(),
+        if self.because.is_a_word() {
+            self.provider.grant_by_name()
+        } else {
+            self.provider.grant()
         }
     }
 }
@@ -97,6 +98,16 @@ pub enum Because {
     Rank,
     /// Nothing but a demonstration is configured.
     Demonstration,
+}
+
+impl Because {
+    /// Whether somebody said so: the caller, or the operator in the configuration.
+    fn is_a_word(&self) -> bool {
+        matches!(
+            self,
+            Self::Named | Self::Primary(_) | Self::Fallback(..) | Self::TextModel
+        )
+    }
 }
 
 impl fmt::Display for Because {
@@ -164,7 +175,7 @@ impl Catalog {
             Wanted::Provider(id) => choice.add(self, capability, id, None, Because::Named, None),
             Wanted::Any => {
                 self.add_configured(capability, &mut choice);
-                if choice.candidates.is_empty() && choice.skipped.is_empty() {
+                if choice.is_empty() {
                     self.add_all(capability, &mut choice);
                 }
             }
@@ -175,7 +186,7 @@ impl Catalog {
     /// What the configuration names for a capability.
     fn add_configured<'c>(&'c self, capability: Capability, choice: &mut Choice<'c>) {
         let Some(wanted) = capability.configured_use() else {
-            return;
+            return self.add_tools(capability, choice);
         };
         let key = wanted.key();
         let configured = self.config.primary(wanted);
@@ -200,6 +211,9 @@ impl Catalog {
             );
         }
         if capability == Capability::ImageDescribe {
+            if choice.is_empty() {
+                self.add_tools(capability, choice);
+            }
             let text = self.config.primary(Use::Text);
             let sees = |reference: &&ModelRef| {
                 let provider = self.provider(reference.provider.as_str());
@@ -218,6 +232,42 @@ impl Catalog {
                     text.timeout,
                 );
             }
+        }
+    }
+
+    /// What `tools` names for a capability.
+    fn add_tools<'c>(&'c self, capability: Capability, choice: &mut Choice<'c>) {
+        let tools = &self.config.tools;
+        let mut add = |id, model, because, timeout| {
+            choice.add(self, capability, id, model, because, timeout);
+        };
+        let (key, models) = match capability {
+            Capability::ImageDescribe => ("tools.media.image.models", &tools.image),
+            Capability::AudioTranscribe => ("tools.media.audio.models", &tools.audio),
+            Capability::VideoDescribe => ("tools.media.video.models", &tools.video),
+            Capability::WebSearch | Capability::WebFetch => {
+                let (key, tool) = match capability {
+                    Capability::WebSearch => ("tools.web.search.provider", &tools.search),
+                    _ => ("tools.web.fetch.provider", &tools.fetch),
+                };
+                if let Some(id) = &tool.provider {
+                    add(id, None, Because::Primary(key), tool.timeout);
+                }
+                return;
+            }
+            _ => return,
+        };
+        for (at, entry) in models.iter().enumerate() {
+            let because = match at {
+                0 => Because::Primary(key),
+                at => Because::Fallback(key, at),
+            };
+            add(
+                &entry.provider,
+                entry.model.as_deref(),
+                because,
+                entry.timeout,
+            );
         }
     }
 
@@ -332,6 +382,10 @@ impl Catalog {
 }
 
 impl<'c> Choice<'c> {
+    fn is_empty(&self) -> bool {
+        self.candidates.is_empty() && self.skipped.is_empty()
+    }
+
     fn has(&self, reference: &ModelRef) -> bool {
         let same = |provider: &ProviderId, model: Option<&str>| {
             *provider == reference.provider && model == Some(&*reference.model)
@@ -355,7 +409,7 @@ impl<'c> Choice<'c> {
         because: Because,
         timeout: Option<Duration>,
     ) {
-        match usable(catalog, capability, id, model, because == Because::Named) {
+        match usable(catalog, capability, id, model, because.is_a_word()) {
             Ok((provider, model)) => self.candidates.push(Candidate {
                 provider,
                 model: model.filter(|_| capability.takes_model()),
@@ -407,7 +461,7 @@ fn usable<'c>(
             capability,
         });
     }
-    // Whoever names it for this one call wants it asked.
+    // Whoever names it wants it asked.
     if named {
         provider.ready_by_name()?;
     } else {

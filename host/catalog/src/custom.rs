@@ -85,6 +85,7 @@ pub(crate) fn provider(
         rehearsal: false,
         compat: serde_json::Map::new(),
         model_compat: BTreeMap::new(),
+        local_service: None,
     };
     provider.overlay(config);
     if let Some(spec) = &mut provider.manifest.model {

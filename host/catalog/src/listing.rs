@@ -247,6 +247,7 @@ fn capabilities(manifest: &Manifest, family: Family) -> Capabilities {
                 let spec = manifest.video.clone()?;
                 Capabilities::Video(VideoCapabilities {
                     references: spec.references,
+                    max_references: spec.max_references,
                     sizes: spec.sizes,
                     aspect_ratios: spec.aspect_ratios,
                     resolutions: spec.resolutions,

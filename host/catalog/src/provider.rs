@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chela_bundled::BundledComponent;
-use chela_config::{Cost, ModelConfig, ProviderConfig};
+use chela_config::{Cost, LocalService, ModelConfig, ProviderConfig};
 use chela_credentials::{Environment, Lookup, Secret};
 use chela_egress::{CredentialGrant, EndpointGrant, Grant};
 use chela_manifest::{Downloads, Limits, Manifest, ModelEntry, ProviderId};
@@ -39,6 +39,7 @@ pub struct Provider {
     pub(crate) rehearsal: bool,
     pub(crate) compat: Map<String, Value>,
     pub(crate) model_compat: BTreeMap<String, Map<String, Value>>,
+    pub(crate) local_service: Option<LocalService>,
 }
 
 /// Where a provider comes from.
@@ -169,6 +170,11 @@ impl Provider {
     /// What one of its models costs, when the operator says so.
     pub fn cost(&self, model: &str) -> Option<&Cost> {
         self.costs.get(model)
+    }
+
+    /// The server on this machine that has to be up before it is asked.
+    pub fn local_service(&self) -> Option<&LocalService> {
+        self.local_service.as_ref()
     }
 
     /// What its manifest asks for in place of the defaults. The operator's ceiling is the sandbox's to hold.
@@ -381,6 +387,7 @@ impl Provider {
             .filter_map(|model| Some((model.id.clone(), model.cost?)))
             .collect();
         self.compat = config.compat.clone();
+        self.local_service = config.local_service.clone();
         for model in &config.models {
             self.overlay_model(model);
         }

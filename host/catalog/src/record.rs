@@ -170,6 +170,9 @@ pub struct SpeechCapabilities {
 pub struct VideoCapabilities {
     /// What it can start from.
     pub references: Vec<String>,
+    /// The most files to start from, where a limit is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_references: Option<u32>,
     /// Sizes in pixels.
     pub sizes: Vec<String>,
     /// Aspect ratios.

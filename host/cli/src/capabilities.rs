@@ -171,6 +171,9 @@ const AUTH: &[(&str, &str)] = &[
 /// The fields of what `web providers` shows: a list of provider records for each capability.
 const WEB_PROVIDERS: &[(&str, &str)] = &[("search", "array"), ("fetch", "array")];
 
+/// The fields of what `video providers` shows: a list of provider records for each capability.
+const VIDEO_PROVIDERS: &[(&str, &str)] = &[("generation", "array"), ("description", "array")];
+
 /// The fields of what `plugin inspect` shows.
 const PLUGIN: &[(&str, &str)] = &[
     ("path", "string"),
@@ -198,7 +201,14 @@ const VOICE: &[(&str, &str)] = &[
 ];
 
 /// The fields of a persona's record.
-const PERSONA: &[(&str, &str)] = &[("id", "string")];
+const PERSONA: &[(&str, &str)] = &[
+    ("id", "string"),
+    ("label", "string"),
+    ("description", "string?"),
+    ("provider", "string?"),
+    ("providers", "array"),
+    ("selected", "boolean"),
+];
 
 /// The fields of what `tts status` and those that change it show.
 const PREFERENCES: &[(&str, &str)] = &[
@@ -223,16 +233,21 @@ fn record(document: &'static str, fields: &[(&str, &str)]) -> Shape {
 fn shape(id: &str, schema: &Value) -> Shape {
     let output = match id {
         capability::MODEL_RUN => "TextOutput",
-        capability::IMAGE_GENERATE | capability::IMAGE_EDIT | capability::TTS_CONVERT => {
-            "MediaOutput"
-        }
+        capability::IMAGE_GENERATE
+        | capability::IMAGE_EDIT
+        | capability::TTS_CONVERT
+        | capability::VIDEO_GENERATE
+        | capability::VIDEO_RESUME
+        | capability::VIDEO_CANCEL => "MediaOutput",
         capability::IMAGE_DESCRIBE
         | capability::IMAGE_DESCRIBE_MANY
-        | capability::AUDIO_TRANSCRIBE => "DescriptionOutput",
+        | capability::AUDIO_TRANSCRIBE
+        | capability::VIDEO_DESCRIBE => "DescriptionOutput",
         capability::EMBEDDING_CREATE => "EmbeddingOutput",
         capability::WEB_SEARCH => "SearchOutput",
         capability::WEB_FETCH => "FetchOutput",
         "web.providers" => return record("object", WEB_PROVIDERS),
+        "video.providers" => return record("object", VIDEO_PROVIDERS),
         "plugin.inspect" => return record("object", PLUGIN),
         "model.auth.login" | "model.auth.logout" => return record("object", AUTH),
         "model.auth.status" => return record("array", AUTH),

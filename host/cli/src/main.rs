@@ -13,6 +13,7 @@ mod commands;
 mod environment;
 mod panics;
 mod paths;
+mod picture;
 mod preferences;
 mod printer;
 mod render;

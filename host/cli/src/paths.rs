@@ -39,6 +39,11 @@ pub(crate) struct Paths {
 }
 
 impl Paths {
+    /// The folder that those who share servers share.
+    pub(crate) fn services(&self) -> PathBuf {
+        self.state.join("services")
+    }
+
     /// Finds them: `--config`, then `CHELA_CONFIG`, `CHELA_STATE_DIR`, `CHELA_CACHE_DIR`, then the system's folders.
     ///
     /// # Errors
@@ -138,6 +143,18 @@ pub(crate) fn make_kept_keys(state: &Path) -> Result<KeyStore, ErrorBody> {
         )
         .hint(format!("run: chmod 700 {}", path.display()))
     })
+}
+
+/// A path that a person typed, as a later process in another folder finds it: absolute, but for `-`. None where it is not UTF-8.
+pub(crate) fn for_later(path: &Path) -> Option<String> {
+    if path == Path::new("-") {
+        return Some("-".to_owned());
+    }
+    std::path::absolute(path)
+        .ok()?
+        .into_os_string()
+        .into_string()
+        .ok()
 }
 
 /// Writes files into a folder that a person named, making it where it is not there. Each is whole or as it was.

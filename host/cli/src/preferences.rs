@@ -3,13 +3,13 @@
 //! It is changed under a lock, written beside its place and renamed over it when it is on the disk: a reader finds what was there
 //! before or what is there after, whenever the writer dies. Fields that this chela does not know stay as they are.
 
-use std::io::{self, Read, Write};
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use cap_std::fs::{Dir, OpenOptions};
-use cap_tempfile::TempFile;
 use chela_envelope::{ErrorBody, ErrorType};
 use chela_manifest::ProviderId;
+use chela_runtime::replace_private;
 use serde_json::{Map, Value};
 
 use crate::paths::{self, Paths};
@@ -22,6 +22,17 @@ const LOCK: &str = "tts.lock";
 
 /// The most bytes of the file.
 const LARGEST: u64 = 64 << 20;
+
+/// What is preferred of personas.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum PersonaChoice<'p> {
+    /// Nothing: the configuration says.
+    Unset,
+    /// None is to speak, whatever the configuration says.
+    Off,
+    /// The one of that id.
+    Named(&'p str),
+}
 
 /// What is preferred.
 #[derive(Clone, Debug)]
@@ -115,9 +126,13 @@ impl Preferences {
             .map_err(|_| unreadable(&self.path, &format!("`{text}` is not the id of a provider")))
     }
 
-    /// The persona that is preferred.
-    pub(crate) fn persona(&self) -> Option<&str> {
-        self.text("persona")
+    /// What is said of personas.
+    pub(crate) fn persona(&self) -> PersonaChoice<'_> {
+        match (self.text("persona"), self.fields.get("persona")) {
+            (Some(id), _) => PersonaChoice::Named(id),
+            (None, Some(Value::Null)) => PersonaChoice::Off,
+            _ => PersonaChoice::Unset,
+        }
     }
 
     pub(crate) fn set_enabled(&mut self, enabled: bool) {
@@ -130,14 +145,8 @@ impl Preferences {
     }
 
     pub(crate) fn set_persona(&mut self, persona: Option<&str>) {
-        match persona {
-            Some(persona) => {
-                self.fields.insert("persona".to_owned(), persona.into());
-            }
-            None => {
-                self.fields.remove("persona");
-            }
-        }
+        // None is kept as such: it goes before what the configuration says.
+        self.fields.insert("persona".to_owned(), persona.into());
     }
 
     fn text(&self, name: &str) -> Option<&str> {
@@ -186,24 +195,9 @@ fn lock(folder: &Dir) -> io::Result<std::fs::File> {
 }
 
 fn write(folder: &Dir, fields: &Map<String, Value>) -> io::Result<()> {
-    let mut staged = TempFile::new(folder)?;
-    #[cfg(unix)]
-    {
-        use cap_std::fs::PermissionsExt as _;
-        let private = cap_std::fs::Permissions::from_mode(0o600);
-        staged.as_file().set_permissions(private)?;
-    }
     let mut text = serde_json::to_vec_pretty(fields).map_err(io::Error::from)?;
     text.push(b'\n');
-    staged.write_all(&text)?;
-    // The name must not become visible before the bytes are safe.
-    staged.as_file().sync_all()?;
-    staged.replace(FILE)?;
-    if let Err(error) = folder.try_clone()?.into_std_file().sync_all() {
-        // Some file systems cannot; the file is whole either way.
-        tracing::debug!(%error, "the folder was not flushed");
-    }
-    Ok(())
+    replace_private(folder, FILE, &text).map(drop)
 }
 
 #[cfg(test)]
@@ -240,6 +234,22 @@ mod tests {
         let now = Preferences::read(&paths).expect("read");
         assert_eq!(now.provider_text(), Some("openai"));
         assert_eq!(now.fields["later"]["a"][0], 1);
+    }
+
+    #[test]
+    fn no_persona_is_a_preference_too() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let paths = paths(folder.path());
+        let persona = |it: &Preferences| match it.persona() {
+            PersonaChoice::Unset => "unset".to_owned(),
+            PersonaChoice::Off => "off".to_owned(),
+            PersonaChoice::Named(id) => id.to_owned(),
+        };
+        assert_eq!(persona(&Preferences::read(&paths).expect("read")), "unset");
+        for (choice, told) in [(Some("alfred"), "alfred"), (None, "off")] {
+            Preferences::change(&paths, |it| it.set_persona(choice)).expect("changed");
+            assert_eq!(persona(&Preferences::read(&paths).expect("read")), told);
+        }
     }
 
     #[test]

@@ -147,6 +147,12 @@ impl Printer {
         self.note_result(result);
     }
 
+    /// Draws a picture on the terminal that standard output is. What steers the terminal in it was made here and not by a provider.
+    pub(crate) fn drawing(&mut self, drawing: &str) {
+        debug_assert!(!self.json, "a document is no place for a drawing");
+        self.out(drawing.as_bytes());
+    }
+
     /// Says why there is no result, on standard error.
     pub(crate) fn error(&self, error: &ErrorBody) {
         self.message(ERROR, "error", &error.message);
@@ -231,6 +237,17 @@ pub(crate) fn compiled_code() -> impl Write {
 /// Whether standard output shows what it gets to a person.
 pub(crate) fn stdout_is_terminal() -> bool {
     io::stdout().is_terminal()
+}
+
+/// How many columns the terminal has that standard output is; 80 where it does not tell.
+pub(crate) fn columns() -> u32 {
+    #[cfg(unix)]
+    let told = rustix::termios::tcgetwinsize(io::stdout())
+        .ok()
+        .map(|size| u32::from(size.ws_col));
+    #[cfg(not(unix))]
+    let told = None;
+    told.filter(|columns| *columns > 0).unwrap_or(80)
 }
 
 /// What traces of the work are written to: standard error, a line at a time, filtered like everything else.

@@ -1,18 +1,20 @@
 //! What every command that knows of providers begins with: where things are, and what is configured.
 
-use crate::args::{COMPILE, Service, Shared, Target};
+use crate::args::{COMPILE, KEEP, Service, Shared, Target};
 use crate::audit::RequestLog;
 use crate::environment::{self, Process};
 use crate::paths::{self, Paths};
-use crate::printer::Printer;
+use crate::picture::Canvas;
+use crate::printer::{self, Printer};
 use chela_catalog::Catalog;
 use chela_config::{Config, ConfigError, ModelRef};
 use chela_credentials::Environment;
 use chela_egress::{AuditSink, Egress, EgressOptions, NoAudit, Proxies, Roots};
 use chela_envelope::{ErrorBody, ErrorType};
 use chela_manifest::{Family, ProviderId};
-use chela_runtime::{Folder, Runtime, RuntimeOptions, Selection};
+use chela_runtime::{Folder, JobStore, Runtime, RuntimeOptions, Selection};
 use chela_sandbox::{CompilerCommand, Sandbox, SandboxError, SandboxOptions, SealingKey};
+use chela_services::{KeeperCommand, Services};
 use std::io;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -22,6 +24,8 @@ use std::time::Duration;
 pub(crate) struct Session {
     pub(crate) paths: Paths,
     pub(crate) config: Config,
+    /// How pictures are drawn, where standard output is a terminal that can.
+    pub(crate) canvas: Option<Canvas>,
     /// The variables, and the ways to keys.
     environment: Environment,
 }
@@ -52,6 +56,9 @@ impl Session {
         Ok(Self {
             paths,
             config,
+            canvas: printer::stdout_is_terminal()
+                .then(|| Canvas::of(&process.variables, process.raw.no_color()))
+                .flatten(),
             environment,
         })
     }
@@ -187,16 +194,53 @@ impl Session {
             dry_run,
             ..EgressOptions::default()
         });
+        let catalog = self.catalog(printer);
         let catalog = if dry_run {
-            self.catalog(printer).for_rehearsal()
+            catalog.for_rehearsal()
         } else {
-            self.catalog(printer)
+            catalog
+        };
+        // Nobody is asked in a dry run, so nothing has to be up and nothing is to be kept.
+        let (jobs, services) = if dry_run {
+            (None, None)
+        } else {
+            (Some(self.jobs()?), self.services(&catalog)?.map(Arc::new))
         };
         let options = RuntimeOptions {
+            jobs,
+            services,
             dry_run,
             ..RuntimeOptions::new(media)
         };
         Ok(Runtime::new(Arc::new(catalog), sandbox, egress, options))
+    }
+}
+
+impl Session {
+    /// What starts the servers of the operator's own; none where none is configured.
+    fn services(&self, catalog: &Catalog) -> Result<Option<Services>, ErrorBody> {
+        let mut configured = self.config.models.providers.values();
+        if configured.all(|provider| provider.local_service.is_none()) {
+            return Ok(None);
+        }
+        let program = environment::program().map_err(|error| internal(&error))?;
+        let keeper = KeeperCommand {
+            program,
+            args: vec![KEEP.into()],
+            withheld: catalog.key_variables().into_iter().collect(),
+        };
+        let folder = paths::private(&self.paths.services())?;
+        Ok(Some(Services::new(folder, keeper)))
+    }
+
+    /// The jobs that are not done.
+    ///
+    /// # Errors
+    ///
+    /// `config` where their folder cannot be used.
+    pub(crate) fn jobs(&self) -> Result<JobStore, ErrorBody> {
+        let path = self.paths.state.join("jobs");
+        Ok(JobStore::new(paths::private(&path)?, path))
     }
 
     fn proxies(&self) -> Result<Proxies, ErrorBody> {

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use chela_manifest::ProviderId;
 
-use crate::{ConfigError, ModelRef, ProviderConfig};
+use crate::{ConfigError, ModelRef, ProviderConfig, Tools, Tts};
 
 /// The most bytes of a configuration file.
 pub const MAX_SIZE: usize = 1 << 20;
@@ -18,6 +18,10 @@ pub struct Config {
     pub agents: Agents,
     /// `models`: providers.
     pub models: Models,
+    /// `tools`: who is asked on the web, and who understands media.
+    pub tools: Tools,
+    /// `tts`, or `messages.tts`: speech. Where both are there, `tts` counts.
+    pub tts: Tts,
 }
 
 /// `agents`.

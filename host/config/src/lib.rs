@@ -29,6 +29,8 @@ mod key;
 mod model_ref;
 mod provider;
 mod read;
+mod speech;
+mod tools;
 
 pub use config::{
     Agents, Choice, Config, Defaults, MAX_SIZE, Mode, ModelDefaults, Models, Use, Warning, parse,
@@ -38,3 +40,5 @@ pub use error::ConfigError;
 pub use key::{KeySource, LiteralKey};
 pub use model_ref::ModelRef;
 pub use provider::{Cost, LocalService, ModelConfig, ProviderConfig};
+pub use speech::{Fallback, Manner, Persona, Tts};
+pub use tools::{MediaModel, Tools, WebTool};

@@ -25,6 +25,9 @@ pub struct Attempt {
     /// The model.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub model: Option<String>,
+    /// The file that it was about, where a call is about several.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub path: Option<String>,
     /// How it ended.
     pub outcome: AttemptOutcome,
     /// One sentence for a person.

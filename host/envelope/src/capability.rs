@@ -16,6 +16,10 @@ pub const AUDIO_TRANSCRIBE: &str = "audio.transcribe";
 pub const TTS_CONVERT: &str = "tts.convert";
 /// Film from words.
 pub const VIDEO_GENERATE: &str = "video.generate";
+/// The film of a job that an earlier process handed in.
+pub const VIDEO_RESUME: &str = "video.resume";
+/// The end of a job that is not done.
+pub const VIDEO_CANCEL: &str = "video.cancel";
 /// A film in words.
 pub const VIDEO_DESCRIBE: &str = "video.describe";
 /// Results of a web search.

@@ -161,6 +161,7 @@ fn full() -> Envelope {
     envelope.attempts.push(Attempt {
         provider: "openai".into(),
         model: Some("gpt-image-2".into()),
+        path: None,
         outcome: AttemptOutcome::Failed,
         error: "too many requests".into(),
         reason: ErrorType::RateLimited,

@@ -12,7 +12,7 @@ use chela_sandbox::families::model::Source;
 use chela_sandbox::families::transcription::{self, Request, Response, Timestamps};
 
 use crate::candidate::Candidate;
-use crate::check::{Selection, not_blank};
+use crate::check::{Selection, language_tag, not_blank, not_zero};
 use crate::choose::{Deadlines, first};
 use crate::fault::{Fault, short};
 use crate::input::{InputFile, recording};
@@ -22,9 +22,6 @@ use crate::told::usage_of;
 
 /// How long one provider may take when nobody says. Long recordings take minutes to go up and minutes to be heard.
 const USUAL_TIME: Duration = Duration::from_secs(600);
-
-/// The longest language tag that is taken. RFC 5646 section 4.4.1 asks for 35 characters at least.
-const LONGEST_TAG: usize = 35;
 
 /// The most stretches of speech that are taken from one answer: a word each for a day of speech.
 const MOST_SEGMENTS: usize = 500_000;
@@ -42,6 +39,8 @@ pub struct AudioTranscribe {
     pub timestamps: Timestamps,
     /// Whether to tell speakers apart.
     pub diarize: bool,
+    /// How many speakers to expect, with `diarize`.
+    pub speaker_count: Option<u32>,
     /// Who is asked, and for how long.
     pub selection: Selection,
 }
@@ -52,6 +51,7 @@ pub(crate) struct Wishes {
     prompt: Option<String>,
     timestamps: Timestamps,
     diarize: bool,
+    speaker_count: Option<u32>,
     timeout: Option<Duration>,
     strict: bool,
 }
@@ -141,21 +141,20 @@ impl AudioTranscribe {
         if let Some(prompt) = &self.prompt {
             not_blank(prompt, "the prompt")?;
         }
-        if let Some(language) = &self.language {
-            let is_tag = (1..=LONGEST_TAG).contains(&language.len())
-                && language.split('-').all(|part| {
-                    !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric())
-                });
-            if !is_tag {
-                return Err(Fault::usage(format!("`{language}` is not a language tag"))
-                    .hint("write a tag such as en, de or pt-BR"));
-            }
+        self.language.as_deref().map_or(Ok(()), language_tag)?;
+        if self.speaker_count.is_some() && !self.diarize {
+            return Err(Fault::usage(
+                "a number of speakers says nothing where they are not told apart",
+            )
+            .hint("add --diarize, or leave out --speaker-count"));
         }
+        not_zero(self.speaker_count, "the number of speakers")?;
         Ok(Wishes {
             language: self.language.clone(),
             prompt: self.prompt.clone(),
             timestamps: self.timestamps,
             diarize: self.diarize,
+            speaker_count: self.speaker_count,
             timeout: self.selection.timeout,
             strict: self.selection.is_strict(),
         })
@@ -196,7 +195,7 @@ impl Wishes {
                 _ => Timestamps::None,
             },
             diarize: self.diarize,
-            speaker_count: None,
+            speaker_count: self.speaker_count,
             extra: Vec::new(),
         };
         (request, left_out)
@@ -217,6 +216,7 @@ impl Wishes {
                 .into(),
             ),
             "diarize" if self.diarize => ("diarize", true.into()),
+            "speaker-count" => ("speakerCount", self.speaker_count?.into()),
             _ => return None,
         })
     }
@@ -287,6 +287,7 @@ mod tests {
             prompt: Some("names".into()),
             timestamps: Timestamps::Segment,
             diarize: false,
+            speaker_count: None,
             timeout: None,
             strict: false,
         }
@@ -362,6 +363,7 @@ mod tests {
             prompt: None,
             timestamps: Timestamps::None,
             diarize: false,
+            speaker_count: None,
             selection: Selection::default(),
         };
         for tag in ["en", "pt-BR", "zh-Hant-TW", "multi"] {

@@ -4,11 +4,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chela_catalog::{CatalogError, Provider};
-use chela_config::Cost;
+use chela_config::{Cost, LocalService};
 use chela_egress::{CallLimits, Egress};
 use chela_envelope::{ErrorType, PlannedCredential, PlannedRequest};
-use chela_manifest::Manifest;
+use chela_manifest::{Manifest, ProviderId};
 use chela_sandbox::{ComponentBytes, Limits};
+
+use url::Url;
 
 use crate::choose::Asked;
 use crate::dry_run;
@@ -22,7 +24,10 @@ pub(crate) struct Candidate<'c> {
     provider: &'c Provider,
     /// The model's id at the provider.
     pub(crate) model: String,
-    timeout: Option<Duration>,
+    /// How long a call may take, where the operator says so.
+    pub(crate) operator: Option<Duration>,
+    /// How long a call may take, where the manifest says so.
+    pub(crate) wall: Option<Duration>,
     /// What one call of it may use of the network.
     pub(crate) limits: CallLimits,
     /// What its component runs as. Connections are shared by all calls of this candidate.
@@ -67,9 +72,8 @@ impl<'c> Candidate<'c> {
             .connect(grant)
             .for_component(component.digest.as_str());
         Ok(Self {
-            timeout: chosen
-                .timeout
-                .or(asks.wall.map(|wall| wall.min(LONGEST_WALL))),
+            operator: chosen.timeout,
+            wall: asks.wall.map(|wall| wall.min(LONGEST_WALL)),
             limits: limits(provider),
             runs_as: chela_sandbox::Provider {
                 id: provider.id().clone(),
@@ -88,9 +92,37 @@ impl<'c> Candidate<'c> {
         })
     }
 
+    /// Asks another model of the same provider.
+    pub(crate) fn rename_model(&mut self, model: String) {
+        self.runs_as.settings = Arc::new(self.provider.settings(Some(&model)));
+        self.model = model;
+    }
+
     /// The provider's id.
     pub(crate) fn id(&self) -> &'c str {
         self.provider.id().as_str()
+    }
+
+    pub(crate) fn provider_id(&self) -> &'c ProviderId {
+        self.provider.id()
+    }
+
+    /// The server on this machine that has to be up before it is asked.
+    pub(crate) fn local_service(&self) -> Option<&'c LocalService> {
+        self.provider.local_service()
+    }
+
+    /// Where a server says that it serves when the configuration does not say: its list of models.
+    pub(crate) fn usual_health(&self) -> Option<Url> {
+        let (_, endpoint) = self.manifest().main_endpoint()?;
+        let base = endpoint.base.as_ref()?;
+        let mut health = base.clone();
+        health
+            .path_segments_mut()
+            .ok()?
+            .pop_if_empty()
+            .push("models");
+        Some(health)
     }
 
     pub(crate) fn manifest(&self) -> &'c Manifest {
@@ -127,8 +159,58 @@ impl<'c> Candidate<'c> {
         }
     }
 
-    /// Adds what is known of this provider to a failure: which key was not accepted, or where one is looked for.
+    /// The known model that the one that is asked for is perhaps a slip of; none where that one is known itself.
+    fn nearest_model(&self) -> Option<&str> {
+        let manifest = self.manifest();
+        let mut known: Vec<&str> = Vec::new();
+        known.extend(
+            manifest
+                .model
+                .iter()
+                .flat_map(|spec| spec.models.iter().map(|model| model.id.as_str())),
+        );
+        known.extend(
+            manifest
+                .embedding
+                .iter()
+                .flat_map(|spec| spec.models.iter().map(|model| model.id.as_str())),
+        );
+        known.extend(
+            manifest
+                .image
+                .iter()
+                .flat_map(|spec| spec.models.iter().map(String::as_str)),
+        );
+        known.extend(
+            manifest
+                .transcription
+                .iter()
+                .flat_map(|spec| spec.models.iter().map(String::as_str)),
+        );
+        known.extend(
+            manifest
+                .speech
+                .iter()
+                .flat_map(|spec| spec.models.iter().map(String::as_str)),
+        );
+        if known.contains(&self.model.as_str()) {
+            return None;
+        }
+        chela_manifest::document::nearest(&self.model, &known)
+    }
+
+    /// Adds what is known of this provider to a failure: which model was perhaps meant, which key was not accepted, or where one is looked for.
     pub(crate) fn explain(&self, fault: Fault) -> Fault {
+        if fault.kind == ErrorType::NotFound
+            && fault.hint.is_none()
+            && let Some(near) = self.nearest_model()
+        {
+            let id = self.id();
+            return fault.hint(format!(
+                "`{}` is none of the models that chela knows there: did you mean --model {id}/{near}?",
+                self.model
+            ));
+        }
         if fault.kind != ErrorType::Auth || fault.hint.is_some() {
             return fault;
         }
@@ -165,7 +247,7 @@ impl Asked for Candidate<'_> {
     }
 
     fn timeout(&self) -> Option<Duration> {
-        self.timeout
+        self.operator.or(self.wall)
     }
 
     fn cost(&self) -> Option<Cost> {

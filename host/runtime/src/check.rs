@@ -48,10 +48,7 @@ impl Selection {
 
 /// Refuses a text with nothing in it. `what` is its name with an article, such as `the prompt`.
 pub(crate) fn not_blank(text: &str, what: &str) -> Result<(), Fault> {
-    if text
-        .chars()
-        .all(|c| c.is_whitespace() || c.is_control() || is_invisible(c))
-    {
+    if is_blank(text) {
         return Err(Fault::usage(format!(
             "{what} is {}",
             if text.is_empty() { "empty" } else { "blank" }
@@ -63,6 +60,58 @@ pub(crate) fn not_blank(text: &str, what: &str) -> Result<(), Fault> {
 /// Characters that are nothing to a reader and are not white space in Unicode's terms.
 fn is_invisible(c: char) -> bool {
     matches!(c, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}')
+}
+
+/// Whether nothing in a text shows: it is empty, or of blanks, controls and characters without a width.
+pub fn is_blank(text: &str) -> bool {
+    text.chars()
+        .all(|c| c.is_whitespace() || c.is_control() || is_invisible(c))
+}
+
+/// The longest language tag that is taken. RFC 5646 section 4.4.1 asks for 35 characters at least.
+const LONGEST_TAG: usize = 35;
+
+/// The longest domain name, in bytes (RFC 1035 section 2.3.4).
+const LONGEST_DOMAIN: usize = 253;
+
+/// Refuses what has not the form of a BCP 47 tag.
+pub(crate) fn language_tag(text: &str) -> Result<(), Fault> {
+    let is_tag = (1..=LONGEST_TAG).contains(&text.len())
+        && text
+            .split('-')
+            .all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric()));
+    if is_tag {
+        return Ok(());
+    }
+    Err(Fault::usage(format!("`{text}` is not a language tag"))
+        .hint("write a tag such as en, de or pt-BR"))
+}
+
+/// Refuses what has not the form of an ISO 3166-1 alpha-2 code.
+pub(crate) fn region(text: &str) -> Result<(), Fault> {
+    if text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_alphabetic()) {
+        return Ok(());
+    }
+    Err(
+        Fault::usage(format!("`{text}` is not the code of a country"))
+            .hint("write two letters (ISO 3166-1), such as us, de or is"),
+    )
+}
+
+/// Refuses what is not a domain name: a URL, a path, a pattern.
+pub(crate) fn domain(text: &str) -> Result<(), Fault> {
+    let is_domain = text.len() <= LONGEST_DOMAIN
+        && text.contains('.')
+        && text.split('.').all(|label| {
+            !label.is_empty()
+                && !label.starts_with('-')
+                && label.chars().all(|c| c == '-' || c.is_alphanumeric())
+        });
+    if is_domain {
+        return Ok(());
+    }
+    Err(Fault::usage(format!("`{text}` is not a domain"))
+        .hint("write the name alone, such as example.com"))
 }
 
 /// Refuses a number of things that is zero.

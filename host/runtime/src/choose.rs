@@ -98,6 +98,7 @@ pub(crate) async fn first<C: Asked, T>(
             attempts.push(Attempt {
                 provider: candidate.provider().to_owned(),
                 model: candidate.model().map(str::to_owned),
+                path: None,
                 outcome: AttemptOutcome::Failed,
                 error: fault.message.clone(),
                 reason: fault.kind,
@@ -151,6 +152,7 @@ pub(crate) fn skipped(provider: &str, model: Option<&str>, fault: &Fault) -> Att
     Attempt {
         provider: provider.to_owned(),
         model: model.map(str::to_owned),
+        path: None,
         outcome: AttemptOutcome::Skipped,
         error: fault.message.clone(),
         reason: fault.kind,

@@ -1,4 +1,5 @@
-//! `image.describe` and `image.describe-many`: pictures in words, each a call of a language model with a media part.
+//! `image.describe`, `image.describe-many` and `video.describe`: pictures and films in words, each a call of a language model with a
+//! media part.
 
 use std::time::Duration;
 
@@ -6,7 +7,7 @@ use bytes::Bytes;
 use chela_catalog::Capability;
 use chela_egress::Blob;
 use chela_envelope::{
-    DescriptionOutput, Envelope, ErrorType, FailedOutput, Output, TextKind, capability,
+    Attempt, DescriptionOutput, Envelope, ErrorType, FailedOutput, Output, TextKind, capability,
 };
 use futures_util::stream::{self, StreamExt as _};
 
@@ -14,7 +15,7 @@ use crate::candidate::Candidate;
 use crate::check::{Selection, not_blank};
 use crate::choose::{Course, Deadlines, first};
 use crate::fault::Fault;
-use crate::input::{Checked, InputFile, Urls, pictures};
+use crate::input::{Checked, InputFile, Urls, film, picture, pictures};
 use crate::model_run::ask;
 use crate::output::{Destination, write};
 use crate::report::Report;
@@ -27,13 +28,72 @@ const USUAL_TIME: Duration = Duration::from_secs(120);
 /// Pictures that are described at the same time.
 const PARALLEL: usize = 4;
 
-/// What is asked about a picture when nobody says.
-const PROMPT: &str = "Describe this image.";
+/// How long one provider may take for a film, which it takes in first.
+const FILM_TIME: Duration = Duration::from_secs(300);
+
+/// What is described.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Medium {
+    Picture,
+    Film,
+}
+
+impl Medium {
+    /// What is asked about it when nobody says.
+    fn prompt(self) -> &'static str {
+        match self {
+            Self::Picture => "Describe this image.",
+            Self::Film => "Describe this video.",
+        }
+    }
+
+    /// The word of manifests for a model that takes it, and that of a message.
+    fn words(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Picture => ("image", "pictures"),
+            Self::Film => ("video", "films"),
+        }
+    }
+
+    fn kind(self) -> TextKind {
+        match self {
+            Self::Picture => TextKind::ImageDescription,
+            Self::Film => TextKind::VideoDescription,
+        }
+    }
+
+    fn used(self) -> Capability {
+        match self {
+            Self::Picture => Capability::ImageDescribe,
+            Self::Film => Capability::VideoDescribe,
+        }
+    }
+
+    fn usual_time(self) -> Duration {
+        match self {
+            Self::Picture => USUAL_TIME,
+            Self::Film => FILM_TIME,
+        }
+    }
+}
 
 /// A request for one picture in words.
 #[derive(Debug)]
 pub struct ImageDescribe {
     /// The picture.
+    pub file: InputFile,
+    /// What is asked about it; a plain description when there is none.
+    pub prompt: Option<String>,
+    /// Who is asked, and for how long.
+    pub selection: Selection,
+    /// A file that the words are written to besides; only [`Destination::File`] makes one.
+    pub output: Option<Destination>,
+}
+
+/// A request for one film in words.
+#[derive(Debug)]
+pub struct VideoDescribe {
+    /// The film.
     pub file: InputFile,
     /// What is asked about it; a plain description when there is none.
     pub prompt: Option<String>,
@@ -58,7 +118,31 @@ impl Runtime {
     /// Says what a picture shows.
     pub async fn image_describe(&self, request: ImageDescribe) -> Envelope {
         let mut report = Report::new(capability::IMAGE_DESCRIBE);
-        match self.describe_one(request, &mut report).await {
+        match self
+            .describe_one(Medium::Picture, request, &mut report)
+            .await
+        {
+            Ok(outputs) => report.succeed(outputs),
+            Err(fault) => report.fail(fault),
+        }
+    }
+
+    /// Says what a film shows.
+    pub async fn video_describe(&self, request: VideoDescribe) -> Envelope {
+        let mut report = Report::new(capability::VIDEO_DESCRIBE);
+        let VideoDescribe {
+            file,
+            prompt,
+            selection,
+            output,
+        } = request;
+        let request = ImageDescribe {
+            file,
+            prompt,
+            selection,
+            output,
+        };
+        match self.describe_one(Medium::Film, request, &mut report).await {
             Ok(outputs) => report.succeed(outputs),
             Err(fault) => report.fail(fault),
         }
@@ -77,17 +161,20 @@ impl Runtime {
 
     async fn describe_one(
         &self,
+        medium: Medium,
         request: ImageDescribe,
         report: &mut Report,
     ) -> Result<Vec<Output>, Fault> {
-        let question = Question::new(request.prompt, &request.selection)?;
+        let question = Question::new(medium, request.prompt, &request.selection)?;
         if let Some(output) = &request.output {
             output.check(&self.options.media, 1)?;
         }
-        let files = pictures(vec![request.file], Urls::Taken)?;
-        let file = &files[0];
+        let file = &match medium {
+            Medium::Picture => picture(request.file, Urls::Taken)?,
+            Medium::Film => film(request.file)?,
+        };
         report.inputs([file.input.clone()]);
-        let candidates = self.candidates(Capability::ImageDescribe, &request.selection, report)?;
+        let candidates = self.candidates(medium.used(), &request.selection, report)?;
         let deadlines = question.deadlines(report);
         let course = self.describe(&candidates, file, &question, deadlines).await;
         let told = self.conclude(course, &candidates, report)?;
@@ -95,7 +182,7 @@ impl Runtime {
         report.envelope.finish_reason = told.finish.as_ref().map(finish_word);
         report.envelope.request_id.clone_from(&told.request_id);
         let text = told.text.clone();
-        let outputs = vec![description(file, told)];
+        let outputs = vec![description(medium, file, told)];
         if let Some(Destination::File { folder, name }) = &request.output {
             let blob = Blob::from_bytes("text/plain", Bytes::from(text));
             if let Err(error) = write(folder, name, &blob).await {
@@ -112,7 +199,7 @@ impl Runtime {
         request: ImageDescribeMany,
         report: &mut Report,
     ) -> Result<(Vec<Output>, Option<Fault>), Fault> {
-        let question = Question::new(request.prompt, &request.selection)?;
+        let question = Question::new(Medium::Picture, request.prompt, &request.selection)?;
         if request.files.is_empty() {
             return Err(Fault::usage("there is no picture to describe")
                 .hint("name at least one with --file"));
@@ -140,8 +227,9 @@ impl Runtime {
             candidates,
             deadlines,
             async |candidate: &Candidate<'_>, deadline, ledger| {
-                if !question.strict && candidate.takes("image") == Some(false) {
-                    let message = format!("the model {} takes no pictures", candidate.model);
+                let (input, what) = question.medium.words();
+                if !question.strict && candidate.takes(input) == Some(false) {
+                    let message = format!("the model {} takes no {what}", candidate.model);
                     return Err(Fault::new(ErrorType::Unsupported, message));
                 }
                 let request = ask(
@@ -161,19 +249,25 @@ impl Runtime {
     }
 }
 
-/// What is asked about each picture.
+/// What is asked about each picture or film.
 pub(crate) struct Question {
+    medium: Medium,
     prompt: String,
     timeout: Option<Duration>,
     strict: bool,
 }
 
 impl Question {
-    pub(crate) fn new(prompt: Option<String>, selection: &Selection) -> Result<Self, Fault> {
+    pub(crate) fn new(
+        medium: Medium,
+        prompt: Option<String>,
+        selection: &Selection,
+    ) -> Result<Self, Fault> {
         selection.check()?;
-        let prompt = prompt.unwrap_or_else(|| PROMPT.into());
+        let prompt = prompt.unwrap_or_else(|| medium.prompt().into());
         not_blank(&prompt, "the prompt")?;
         Ok(Self {
+            medium,
             prompt,
             timeout: selection.timeout,
             strict: selection.is_strict(),
@@ -184,16 +278,16 @@ impl Question {
         Deadlines {
             started: report.started(),
             asked: self.timeout,
-            usual: USUAL_TIME,
+            usual: self.medium.usual_time(),
         }
     }
 }
 
-fn description(file: &Checked, told: Told) -> Output {
+fn description(medium: Medium, file: &Checked, told: Told) -> Output {
     Output::Description(DescriptionOutput {
         path: file.input.path.clone(),
         text: told.text,
-        kind: TextKind::ImageDescription,
+        kind: medium.kind(),
         language: None,
         segments: Vec::new(),
     })
@@ -210,7 +304,10 @@ fn collect(
     let mut failures: Vec<Fault> = Vec::new();
     let mut answered = None;
     for (file, course) in files.iter().zip(courses) {
-        report.attempts(course.attempts);
+        report.attempts(course.attempts.into_iter().map(|attempt| Attempt {
+            path: Some(file.input.path.clone()),
+            ..attempt
+        }));
         match course.outcome {
             Ok((index, told)) => {
                 match answered {
@@ -220,7 +317,7 @@ fn collect(
                 }
                 answered = answered.or(Some(index));
                 report.usage(told.usage);
-                outputs.push(description(file, told));
+                outputs.push(description(Medium::Picture, file, told));
             }
             Err((index, mut fault)) => {
                 let asked = index.map(|index| &candidates[index]);

@@ -77,6 +77,7 @@ impl Runtime {
         for response in responses {
             report.ignored(&response.ignored, |name| match name {
                 "dimensions" => Some(("dimensions", request.dimensions?.into())),
+                "input-type" => Some(("inputType", word_of(request.input_type.as_ref()?).into())),
                 _ => None,
             });
             report.usage(response.usage.map(usage_of));
@@ -197,6 +198,18 @@ impl EmbeddingCreate {
             format!("the number of dimensions cannot be chosen{usual}"),
         )
         .hint("leave out --dimensions, or name a model that can be told with --model"))
+    }
+}
+
+/// The flag's word for what a text is for.
+fn word_of(input_type: &InputType) -> &str {
+    match input_type {
+        InputType::Query => "query",
+        InputType::Document => "document",
+        InputType::Similarity => "similarity",
+        InputType::Classification => "classification",
+        InputType::Clustering => "clustering",
+        InputType::Other(word) => word,
     }
 }
 

@@ -61,7 +61,7 @@ impl Size {
     }
 
     /// The resolution class that a picture of this size belongs to, such as `2K`.
-    pub(crate) fn class(self) -> &'static str {
+    fn class(self) -> &'static str {
         match self.width.max(self.height) {
             0..=1535 => "1K",
             1536..=3071 => "2K",
@@ -226,8 +226,31 @@ pub(crate) fn closest_class<'a>(wanted: &str, supported: &'a [String]) -> Option
         .map(|(_, class)| class.as_str())
 }
 
-/// Pixels that a picture of a resolution class has, give or take its shape.
+/// The supported class closest to that of a size. Pictures are classed by their longer side, films by their shorter one.
+pub(crate) fn class_for_size(size: Size, supported: &[String]) -> Option<&str> {
+    let lines = |class: &str| class.strip_suffix('P')?.parse().ok();
+    let short = f64::from(size.width.min(size.height));
+    let film = nearest(
+        supported
+            .iter()
+            .filter_map(|class| Some((lines(class)?, class.as_str()))),
+        |(lines, _): (f64, &str)| (apart(lines, short), lines),
+    );
+    match film {
+        Some((_, class)) => Some(class),
+        None => closest_class(size.class(), supported),
+    }
+}
+
+/// Pixels that a picture or a film of a resolution class has, give or take its shape.
 pub(crate) fn class_pixels(class: &str) -> f64 {
+    if let Some(lines) = class
+        .strip_suffix(['P', 'p'])
+        .and_then(|lines| lines.parse::<u32>().ok())
+    {
+        // Films are measured at 16:9.
+        return f64::from(lines) * f64::from(lines) * 16.0 / 9.0;
+    }
     match class {
         "4K" => 4096.0 * 4096.0,
         "2K" => 2048.0 * 2048.0,
@@ -325,6 +348,38 @@ mod tests {
         );
         assert_eq!(closest_class("2K", &list(&["1080P"])), None);
         assert_eq!(closest_class("8K", &list(&["4K"])), None);
+    }
+
+    #[test]
+    fn a_film_is_classed_by_its_shorter_side_and_a_picture_by_its_longer_one() {
+        let list = |classes: &[&str]| -> Vec<String> {
+            classes.iter().map(|class| (*class).to_owned()).collect()
+        };
+        let films = list(&["480P", "720P", "1080P"]);
+        for (wanted, class) in [
+            ("1280x720", "720P"),
+            ("720x1280", "720P"),
+            ("1920x1080", "1080P"),
+            ("3840x2160", "1080P"),
+            ("16x16", "480P"),
+        ] {
+            assert_eq!(
+                class_for_size(size(wanted), &films),
+                Some(class),
+                "{wanted}"
+            );
+        }
+        assert_eq!(
+            class_for_size(size("2048x1152"), &list(&["1K", "2K"])),
+            Some("2K")
+        );
+        assert_eq!(class_for_size(size("1x1"), &[]), None);
+        let wide = AspectRatio::new(16, 9).expect("a ratio");
+        let supported = sizes(&["1280x720", "1920x1080"]);
+        assert_eq!(
+            size_for_ratio(wide, class_pixels("1080P"), &supported),
+            Some(size("1920x1080"))
+        );
     }
 
     #[test]

@@ -185,9 +185,9 @@ impl Runtime {
         };
         report.usage(made.usage);
         report.envelope.request_id = made.request_id;
-        report.envelope.ignored_overrides = made.fitted.ignored;
+        report.envelope.ignored_overrides = made.fitted.changes.ignored;
         report.ignored(&made.ignored, |name| order.hints.option(name));
-        report.envelope.normalization = made.fitted.normalization;
+        report.envelope.normalization = made.fitted.changes.normalization;
         self.deliver(&order, made.pictures, report).await
     }
 

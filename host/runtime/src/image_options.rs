@@ -1,17 +1,11 @@
 //! How pictures are to come out: what the caller asked for, held against what the manifest offers.
 
-use std::collections::BTreeMap;
-
-use chela_envelope::{IgnoredOverride, Normalized};
 use chela_manifest::ImageModes;
-use chela_sandbox::families;
 use chela_sandbox::families::image::{Background, Format, Options};
 use serde_json::Value;
 
-use crate::geometry::{
-    AspectRatio, Size, class_pixels, closest_class, closest_format, closest_ratio, closest_size,
-    ratio_for_size, size_for_ratio,
-};
+use crate::fitting::{Changes, Offer, Wishes, shape};
+use crate::geometry::{AspectRatio, Size, closest_format};
 
 /// What a caller asks of pictures. Everything may be left to the provider.
 #[derive(Clone, Debug, Default)]
@@ -57,8 +51,7 @@ impl ImageHints {
 pub(crate) struct Fitted {
     /// The options for one request; the count is set by whoever splits it.
     pub(crate) options: Options,
-    pub(crate) ignored: Vec<IgnoredOverride>,
-    pub(crate) normalization: BTreeMap<String, Normalized>,
+    pub(crate) changes: Changes,
 }
 
 /// The provider that `--openai-…` speaks of.
@@ -67,226 +60,105 @@ const OPENAI: &str = "openai";
 /// Holds hints against what the provider offers. What it does not offer at all is left out and reported; what it offers
 /// in other values becomes the closest of them and is reported.
 pub(crate) fn fit(hints: &ImageHints, modes: &ImageModes, provider: &str) -> Fitted {
-    let mut fitting = Fitting {
-        hints,
-        sizes: modes
-            .sizes
-            .iter()
-            .filter_map(|size| size.parse().ok())
-            .collect(),
-        ratios: modes
-            .aspect_ratios
-            .iter()
-            .filter_map(|ratio| ratio.parse().ok())
-            .collect(),
-        modes,
-        fitted: Fitted {
-            options: Options {
-                count: 1,
-                size: None,
-                aspect_ratio: None,
-                resolution: None,
-                format: None,
-                background: None,
-                quality: None,
-                moderation: None,
-                seed: None,
-                extra: Vec::new(),
-            },
-            ignored: Vec::new(),
-            normalization: BTreeMap::new(),
-        },
+    let mut changes = Changes::default();
+    let wishes = Wishes {
+        size: hints.size,
+        aspect_ratio: hints.aspect_ratio,
+        resolution: hints.resolution.as_deref(),
     };
-    fitting.geometry();
-    fitting.format();
-    fitting.background(provider == OPENAI);
-    fitting.fitted.options.quality =
-        fitting.word("quality", hints.quality.as_deref(), &modes.qualities);
-    fitting.fitted.options.moderation = fitting.word(
-        "openaiModeration",
-        hints.openai_moderation.as_deref(),
-        &modes.moderations,
-    );
-    fitting.fitted
+    let offer = Offer {
+        sizes: &modes.sizes,
+        aspect_ratios: &modes.aspect_ratios,
+        resolutions: &modes.resolutions,
+        usual: "1K",
+    };
+    let shape = shape(wishes, &offer, &mut changes);
+    let options = Options {
+        count: 1,
+        size: shape.size,
+        aspect_ratio: shape.aspect_ratio,
+        resolution: shape.resolution,
+        format: format(hints.output_format, modes, &mut changes),
+        background: background(hints, modes, provider == OPENAI, &mut changes),
+        quality: word(
+            "quality",
+            hints.quality.as_deref(),
+            &modes.qualities,
+            &mut changes,
+        ),
+        moderation: word(
+            "openaiModeration",
+            hints.openai_moderation.as_deref(),
+            &modes.moderations,
+            &mut changes,
+        ),
+        seed: None,
+        extra: Vec::new(),
+    };
+    Fitted { options, changes }
 }
 
-struct Fitting<'a> {
-    hints: &'a ImageHints,
-    modes: &'a ImageModes,
-    sizes: Vec<Size>,
-    ratios: Vec<AspectRatio>,
-    fitted: Fitted,
+fn format(wanted: Option<Format>, modes: &ImageModes, changes: &mut Changes) -> Option<Format> {
+    let wanted = format_name(wanted?);
+    let Some(applied) = closest_format(wanted, &modes.output_formats) else {
+        changes.ignore("outputFormat", wanted);
+        return None;
+    };
+    changes.note("outputFormat", wanted.to_owned(), applied.to_owned(), None);
+    Some(match applied {
+        "png" => Format::Png,
+        "webp" => Format::Webp,
+        _ => Format::Jpeg,
+    })
 }
 
-impl Fitting<'_> {
-    fn ignore(&mut self, key: &str, value: impl Into<String>) {
-        self.fitted.ignored.push(IgnoredOverride {
-            key: key.into(),
-            value: value.into().into(),
-        });
+fn background(
+    hints: &ImageHints,
+    modes: &ImageModes,
+    openai: bool,
+    changes: &mut Changes,
+) -> Option<Background> {
+    let (key, wanted) = match (hints.openai_background, hints.background) {
+        (Some(background), other) if openai => {
+            // It goes before the general one, so that one is left out.
+            if let Some(other) = other
+                && other != background
+            {
+                changes.ignore("background", background_name(other));
+            }
+            ("openaiBackground", Some(background))
+        }
+        (special, general) => {
+            if let Some(special) = special {
+                changes.ignore("openaiBackground", background_name(special));
+            }
+            ("background", general)
+        }
+    };
+    let wanted = wanted?;
+    let known = |known: &String| known == background_name(wanted);
+    if modes.backgrounds.iter().any(known) {
+        return Some(wanted);
     }
+    changes.ignore(key, background_name(wanted));
+    None
+}
 
-    fn note(&mut self, key: &str, requested: String, applied: String, derived_from: Option<&str>) {
-        if requested != applied {
-            let derived_from = derived_from.map(str::to_owned);
-            self.fitted.normalization.insert(
-                key.into(),
-                Normalized {
-                    requested,
-                    applied,
-                    derived_from,
-                },
-            );
-        }
+/// A word of the provider's own has no closest other word: it is supported or it is left out.
+fn word(
+    key: &str,
+    wanted: Option<&str>,
+    supported: &[String],
+    changes: &mut Changes,
+) -> Option<String> {
+    let wanted = wanted?;
+    let known = supported
+        .iter()
+        .find(|word| word.eq_ignore_ascii_case(wanted));
+    if known.is_none() {
+        changes.ignore(key, wanted);
     }
-
-    /// Size, aspect ratio and resolution say partly the same, and few providers take all three. A provider that does not
-    /// take the one that was asked for gets it in terms of the one that it takes.
-    fn geometry(&mut self) {
-        let Self { hints, modes, .. } = *self;
-        let mut size_used = false;
-        let mut ratio_used = false;
-        let mut class_used = false;
-
-        let size = match (hints.size, hints.aspect_ratio) {
-            (Some(wanted), _) => {
-                closest_size(wanted, &self.sizes).map(|size| (size, wanted.to_string(), None))
-            }
-            // A ratio of its own is closer to the caller's words than a size of that ratio.
-            (None, Some(wanted)) if self.ratios.is_empty() => {
-                let pixels = class_pixels(hints.resolution.as_deref().unwrap_or("1K"));
-                size_for_ratio(wanted, pixels, &self.sizes)
-                    .map(|size| (size, wanted.to_string(), Some("aspectRatio")))
-            }
-            (None, _) => None,
-        };
-        if let Some((size, requested, derived_from)) = size {
-            match derived_from {
-                None => size_used = true,
-                Some(_) => {
-                    ratio_used = true;
-                    class_used = modes.resolutions.is_empty();
-                }
-            }
-            self.note("size", requested, size.to_string(), derived_from);
-            self.fitted.options.size = Some(families::Dimensions {
-                width: size.width(),
-                height: size.height(),
-            });
-        }
-
-        let ratio = match (hints.aspect_ratio, hints.size) {
-            (Some(wanted), _) => {
-                closest_ratio(wanted, &self.ratios).map(|ratio| (ratio, wanted.to_string(), None))
-            }
-            (None, Some(wanted)) if !size_used => ratio_for_size(wanted, &self.ratios)
-                .map(|ratio| (ratio, wanted.to_string(), Some("size"))),
-            (None, _) => None,
-        };
-        if let Some((ratio, requested, derived_from)) = ratio {
-            match derived_from {
-                None => ratio_used = true,
-                Some(_) => size_used = true,
-            }
-            self.note("aspectRatio", requested, ratio.to_string(), derived_from);
-            self.fitted.options.aspect_ratio = Some(families::AspectRatio {
-                width: ratio.width(),
-                height: ratio.height(),
-            });
-        }
-
-        let size_was_sent = self.fitted.options.size.is_some();
-        let class = match (hints.resolution.as_deref(), hints.size) {
-            (Some(wanted), _) => closest_class(wanted, &modes.resolutions)
-                .map(|class| (class, wanted.to_owned(), None)),
-            (None, Some(wanted)) if !size_was_sent => {
-                closest_class(wanted.class(), &modes.resolutions)
-                    .map(|class| (class, wanted.to_string(), Some("size")))
-            }
-            (None, _) => None,
-        };
-        if let Some((class, requested, derived_from)) = class {
-            match derived_from {
-                None => class_used = true,
-                Some(_) => size_used = true,
-            }
-            self.note("resolution", requested, class.to_owned(), derived_from);
-            self.fitted.options.resolution = Some(class.to_owned());
-        }
-
-        if let (Some(size), false) = (hints.size, size_used) {
-            self.ignore("size", size.to_string());
-        }
-        if let (Some(ratio), false) = (hints.aspect_ratio, ratio_used) {
-            self.ignore("aspectRatio", ratio.to_string());
-        }
-        if let (Some(class), false) = (&hints.resolution, class_used) {
-            self.ignore("resolution", class.clone());
-        }
-    }
-
-    fn format(&mut self) {
-        let Some(wanted) = self.hints.output_format else {
-            return;
-        };
-        let wanted = format_name(wanted);
-        let modes = self.modes;
-        match closest_format(wanted, &modes.output_formats) {
-            Some(applied) => {
-                self.fitted.options.format = match applied {
-                    "png" => Some(Format::Png),
-                    "webp" => Some(Format::Webp),
-                    _ => Some(Format::Jpeg),
-                };
-                self.note("outputFormat", wanted.to_owned(), applied.to_owned(), None);
-            }
-            None => self.ignore("outputFormat", wanted),
-        }
-    }
-
-    fn background(&mut self, openai: bool) {
-        let (key, wanted) = match (self.hints.openai_background, self.hints.background) {
-            (Some(background), other) if openai => {
-                // It goes before the general one, so that one is left out.
-                if let Some(other) = other
-                    && other != background
-                {
-                    self.ignore("background", background_name(other));
-                }
-                ("openaiBackground", Some(background))
-            }
-            (special, general) => {
-                if let Some(special) = special {
-                    self.ignore("openaiBackground", background_name(special));
-                }
-                ("background", general)
-            }
-        };
-        let Some(wanted) = wanted else { return };
-        if self
-            .modes
-            .backgrounds
-            .iter()
-            .any(|known| known == background_name(wanted))
-        {
-            self.fitted.options.background = Some(wanted);
-        } else {
-            self.ignore(key, background_name(wanted));
-        }
-    }
-
-    /// A word of the provider's own has no closest other word: it is supported or it is left out.
-    fn word(&mut self, key: &str, wanted: Option<&str>, supported: &[String]) -> Option<String> {
-        let wanted = wanted?;
-        if let Some(word) = supported
-            .iter()
-            .find(|word| word.eq_ignore_ascii_case(wanted))
-        {
-            return Some(word.clone());
-        }
-        self.ignore(key, wanted);
-        None
-    }
+    known.cloned()
 }
 
 fn format_name(format: Format) -> &'static str {
@@ -343,6 +215,7 @@ mod tests {
 
     fn keys(fitted: &Fitted) -> Vec<&str> {
         fitted
+            .changes
             .ignored
             .iter()
             .map(|ignored| ignored.key.as_str())
@@ -351,6 +224,7 @@ mod tests {
 
     fn change(fitted: &Fitted, key: &str) -> (String, String, Option<String>) {
         let change = fitted
+            .changes
             .normalization
             .get(key)
             .expect("it was mapped")
@@ -501,16 +375,16 @@ mod tests {
             }
             // Every hint was sent as it is, is the source of a mapping, or is reported as left out.
             let told = |key: &str, sent: bool| {
-                sent || fitted.ignored.iter().any(|ignored| ignored.key == key)
-                    || fitted.normalization.values().any(|change| change.derived_from.as_deref() == Some(key))
+                sent || fitted.changes.ignored.iter().any(|ignored| ignored.key == key)
+                    || fitted.changes.normalization.values().any(|change| change.derived_from.as_deref() == Some(key))
             };
             prop_assert!(hints.size.is_none() || told("size", options.size.is_some()));
             prop_assert!(hints.aspect_ratio.is_none() || told("aspectRatio", options.aspect_ratio.is_some()));
-            let class_in_size = fitted.normalization.get("size").is_some_and(|size| size.derived_from.is_some())
+            let class_in_size = fitted.changes.normalization.get("size").is_some_and(|size| size.derived_from.is_some())
                 || (options.size.is_some() && hints.size.is_none());
             prop_assert!(hints.resolution.is_none() || told("resolution", options.resolution.is_some() || class_in_size));
             let exact = hints.size.is_some_and(|size| modes.sizes.contains(&size.to_string()));
-            prop_assert!(!exact || !fitted.normalization.contains_key("size"));
+            prop_assert!(!exact || !fitted.changes.normalization.contains_key("size"));
         }
     }
 }

@@ -11,6 +11,7 @@ use url::Url;
 use crate::fault::Fault;
 use crate::media;
 use crate::sound;
+use crate::video::is_film;
 
 /// The largest picture that is taken, in bytes. Larger ones are no pictures that a provider takes.
 pub const LARGEST_PICTURE: u64 = 512 << 20;
@@ -102,6 +103,40 @@ pub(crate) fn recording(file: InputFile) -> Result<Checked, Fault> {
         Origin::File(file) => look(path, file, &RECORDING),
         Origin::Url => Err(no_file(&path)),
     }
+}
+
+/// Looks at one file that is to be a film. A provider can be asked to read a URL itself.
+pub(crate) fn film(file: InputFile) -> Result<Checked, Fault> {
+    const FILM: Kind = Kind {
+        is: is_film,
+        what: "a film",
+        name: "name an MP4, MOV or WebM file",
+        largest: LARGEST_RECORDING,
+    };
+    let InputFile { path, from } = file;
+    match from {
+        Origin::File(file) => look(path, file, &FILM),
+        Origin::Url => url(path),
+    }
+}
+
+/// Looks at files that a film is to start from: pictures, or films.
+///
+/// # Errors
+///
+/// A usage error for the first that is not a regular file, is empty or too large, or is neither.
+pub(crate) fn references(files: Vec<InputFile>) -> Result<Vec<Checked>, Fault> {
+    const REFERENCE: Kind = Kind {
+        is: |mime_type| media::is_picture(mime_type) || is_film(mime_type),
+        what: "a picture or a film",
+        name: "name a PNG, JPEG or WebP file, or an MP4, MOV or WebM file",
+        largest: LARGEST_RECORDING,
+    };
+    let look = |InputFile { path, from }| match from {
+        Origin::File(file) => look(path, file, &REFERENCE),
+        Origin::Url => Err(no_file(&path)),
+    };
+    files.into_iter().map(look).collect()
 }
 
 /// What a file is to be.

@@ -4,12 +4,12 @@
 
 use chela_envelope::ErrorBody;
 
-use crate::describe::Question;
+use crate::describe::{Medium, Question};
 use crate::fault::Fault;
 use crate::image_make;
 use crate::{
     AudioTranscribe, EmbeddingCreate, ImageDescribe, ImageDescribeMany, ImageEdit, ImageGenerate,
-    ModelRun, TtsConvert, WebFetch, WebSearch,
+    ModelRun, TtsConvert, VideoDescribe, VideoGenerate, WebFetch, WebSearch,
 };
 
 impl ModelRun {
@@ -44,14 +44,22 @@ impl ImageEdit {
 impl ImageDescribe {
     /// What is wrong with it whoever is asked, its file apart.
     pub fn problem(&self) -> Option<ErrorBody> {
-        body(Question::new(self.prompt.clone(), &self.selection))
+        body(Question::new(
+            Medium::Picture,
+            self.prompt.clone(),
+            &self.selection,
+        ))
     }
 }
 
 impl ImageDescribeMany {
     /// What is wrong with it whoever is asked, its files apart.
     pub fn problem(&self) -> Option<ErrorBody> {
-        body(Question::new(self.prompt.clone(), &self.selection))
+        body(Question::new(
+            Medium::Picture,
+            self.prompt.clone(),
+            &self.selection,
+        ))
     }
 }
 
@@ -64,6 +72,24 @@ impl AudioTranscribe {
 
 impl TtsConvert {
     /// What is wrong with it whoever is asked.
+    pub fn problem(&self) -> Option<ErrorBody> {
+        body(self.check())
+    }
+}
+
+impl VideoDescribe {
+    /// What is wrong with it whoever is asked, its file apart.
+    pub fn problem(&self) -> Option<ErrorBody> {
+        body(Question::new(
+            Medium::Film,
+            self.prompt.clone(),
+            &self.selection,
+        ))
+    }
+}
+
+impl VideoGenerate {
+    /// What is wrong with it whoever is asked, its files apart.
     pub fn problem(&self) -> Option<ErrorBody> {
         body(self.check())
     }

@@ -7,6 +7,7 @@ use chela_egress::{Call, Egress};
 use chela_envelope::DryRun;
 use chela_sandbox::families::model::Request;
 use chela_sandbox::{CEILING, Imports, Instance, Limits, Sandbox};
+use chela_services::Services;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
@@ -15,9 +16,11 @@ use crate::check::Selection;
 use crate::choose::{Course, skipped};
 use crate::fault::Fault;
 use crate::output::Folder;
+use crate::progress::{Stage, Watcher};
 use crate::report::Report;
 use crate::retry::{Ledger, RetryPolicy, retry};
 use crate::told::{TextSink, Told, pull};
+use crate::video::{JobStore, PollPolicy};
 
 /// What a runtime needs to know besides its parts.
 #[derive(Clone, Debug)]
@@ -26,8 +29,16 @@ pub struct RuntimeOptions {
     pub media: Folder,
     /// How often and how soon transient failures are tried again.
     pub retry: RetryPolicy,
+    /// How often a job is asked after.
+    pub poll: PollPolicy,
+    /// Where jobs that take their time are kept, so that a later process can pick them up; without one they are lost with the process.
+    pub jobs: Option<JobStore>,
+    /// Who is told what is happening while a caller waits.
+    pub watcher: Watcher,
     /// The operator's ceiling over what manifests ask for.
     pub ceiling: Limits,
+    /// What starts the servers of the operator's own. Without it none is started.
+    pub services: Option<Arc<Services>>,
     /// Cancelled when the caller no longer wants what is under way: calls end as `cancelled`, with what they have.
     pub cancelled: CancellationToken,
     /// Sends nothing and stores nothing: each call ends with the request that would have been sent. The catalog and the way out are to be made
@@ -36,12 +47,16 @@ pub struct RuntimeOptions {
 }
 
 impl RuntimeOptions {
-    /// The usual options, with that media folder.
+    /// The usual options, with that media folder. Jobs are not kept, and nobody is told of progress.
     pub fn new(media: Folder) -> Self {
         Self {
             media,
             retry: RetryPolicy::default(),
+            poll: PollPolicy::default(),
+            jobs: None,
+            watcher: Watcher::default(),
             ceiling: CEILING,
+            services: None,
             cancelled: CancellationToken::new(),
             dry_run: false,
         }
@@ -74,6 +89,10 @@ impl Runtime {
             egress,
             options,
         }
+    }
+
+    pub(crate) fn egress(&self) -> &Egress {
+        &self.egress
     }
 
     /// Cancelled by the caller when what is under way is no longer wanted.
@@ -119,11 +138,29 @@ impl Runtime {
         candidate: &Candidate<'_>,
         deadline: Instant,
         ledger: &Ledger,
+        once: impl AsyncFnMut(Instance) -> Result<T, Fault>,
+    ) -> Result<T, Fault> {
+        self.tries_until(&self.options.cancelled, candidate, deadline, ledger, once)
+            .await
+    }
+
+    /// The same for work that something else than the caller's wish ends.
+    pub(crate) async fn tries_until<T>(
+        &self,
+        cancelled: &CancellationToken,
+        candidate: &Candidate<'_>,
+        deadline: Instant,
+        ledger: &Ledger,
         mut once: impl AsyncFnMut(Instance) -> Result<T, Fault>,
     ) -> Result<T, Fault> {
+        // Nobody is asked in a dry run, so nothing has to be up.
+        if !self.options.dry_run {
+            self.serve_locally(candidate, deadline).await?;
+        }
+        self.tell(candidate, Stage::Asked);
         let done = retry(
             &self.options.retry,
-            &self.options.cancelled,
+            cancelled,
             deadline,
             candidate.limits,
             ledger,
@@ -157,8 +194,19 @@ impl Runtime {
         pull(async || stream.next().await, sink, &self.options.cancelled).await
     }
 
+    /// Tells who waits what a candidate is doing.
+    pub(crate) fn tell(&self, candidate: &Candidate<'_>, stage: Stage) {
+        self.options
+            .watcher
+            .tell(candidate.id(), &candidate.model, stage);
+    }
+
     /// A component instance for one call.
-    async fn instance(&self, candidate: &Candidate<'_>, call: Call) -> Result<Instance, Fault> {
+    pub(crate) async fn instance(
+        &self,
+        candidate: &Candidate<'_>,
+        call: Call,
+    ) -> Result<Instance, Fault> {
         // Bundled components are held to the contract alone; there are no others yet.
         let load = self.sandbox.load(&candidate.component, Imports::Contract);
         let component = tokio::time::timeout_at(call.deadline(), load)

@@ -1,36 +1,30 @@
 //! `tts.convert` and the voices there are: words as speech.
 
-use std::ffi::OsStr;
-use std::path::Path;
 use std::time::Duration;
 
 use chela_catalog::Capability;
+use chela_config::{Manner, Tts};
 use chela_egress::Blob;
-use chela_envelope::{Envelope, ErrorType, IgnoredOverride, Normalized, Output, Usage, capability};
+use chela_envelope::{ErrorType, IgnoredOverride, Normalized, Output, Usage, capability};
 use chela_manifest::SpeechSpec;
+use chela_sandbox::families::NamedValue;
 use chela_sandbox::families::speech::{Format, Request, Response};
-use serde::Serialize;
 
 use crate::candidate::Candidate;
 use crate::check::{Selection, not_blank};
 use crate::choose::{Deadlines, first};
-use crate::fault::{Fault, prose, short};
+use crate::fault::{Fault, short};
 use crate::image_make::MediaAnswer;
 use crate::media::Seen;
 use crate::output::{Destination, Finished, Written, write_all};
 use crate::report::Report;
 use crate::runtime::Runtime;
 use crate::sound::{pcm_duration_ms, sound};
+use crate::speech_format::{closest, mime_type, name_of, of_name, word_for};
 use crate::told::usage_of;
 
 /// How long one provider may take when nobody says.
 const USUAL_TIME: Duration = Duration::from_secs(120);
-
-/// How long a list of voices may take.
-const LISTING_TIME: Duration = Duration::from_secs(30);
-
-/// The name under which `tts voices` fails.
-const VOICES: &str = "tts.voices";
 
 /// Messengers that take a voice message as Opus and nothing else.
 const OPUS_CHANNELS: [&str; 5] = ["feishu", "matrix", "signal", "telegram", "whatsapp"];
@@ -42,6 +36,14 @@ pub struct TtsConvert {
     pub text: String,
     /// Who says it, by the provider's id; the provider's default voice when there is none.
     pub voice: Option<String>,
+    /// How fast, above 0, 1 being normal.
+    pub speed: Option<f64>,
+    /// How to say it. Never altered.
+    pub instructions: Option<String>,
+    /// How providers speak where the caller does not say.
+    pub usual: Tts,
+    /// The persona that speaks: one of `usual.personas`.
+    pub persona: Option<String>,
     /// File format; else that of the name under which the sound goes to a file, else what the channel takes, else what the
     /// provider gives unasked.
     pub output_format: Option<Format>,
@@ -51,32 +53,6 @@ pub struct TtsConvert {
     pub selection: Selection,
     /// Where the sound goes.
     pub output: Destination,
-}
-
-/// A voice, as `tts voices` prints it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct VoiceRecord {
-    /// The id that a request for speech names.
-    pub id: String,
-    /// A name for people.
-    pub label: String,
-    /// Whose voice it is.
-    pub provider: String,
-    /// Whether it speaks when none is named.
-    pub default: bool,
-    /// The languages it speaks, where the provider says.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub languages: Vec<String>,
-    /// What it sounds like.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub description: Option<String>,
-    /// The gender it is heard as, in the provider's word.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub gender: Option<String>,
-    /// The address of a sample.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub preview_url: Option<String>,
 }
 
 /// The format that is asked for, and what became of the caller's wish.
@@ -91,6 +67,8 @@ struct Spoken {
     sound: Blob,
     seen: Seen,
     fitted: Fitted,
+    /// How it was asked for, the caller's own words apart.
+    manner: Manner,
     usage: Option<Usage>,
     request_id: Option<String>,
     ignored: Vec<String>,
@@ -112,7 +90,15 @@ impl Runtime {
     async fn speak(&self, request: &TtsConvert, report: &mut Report) -> Result<Spoken, Fault> {
         request.check()?;
         request.output.check(&self.options.media, 1)?;
-        let candidates = self.candidates(Capability::TtsConvert, &request.selection, report)?;
+        let mut candidates = self.candidates(Capability::TtsConvert, &request.selection, report)?;
+        if request.selection.model.is_none() {
+            for candidate in &mut candidates {
+                let manner = request.manner(candidate.id());
+                if let Some(model) = manner.ok().and_then(|manner| manner.model) {
+                    candidate.rename_model(model);
+                }
+            }
+        }
         let deadlines = Deadlines {
             started: report.started(),
             asked: request.selection.timeout,
@@ -125,13 +111,30 @@ impl Runtime {
                 let spec = candidate.manifest().speech.as_ref();
                 request.fits(spec)?;
                 let fitted = request.fit(spec);
-                let ask = request.ask(candidate, spec, fitted.format);
+                let manner = request.manner(candidate.id())?;
+                let voice_is_known = spec.is_none_or(|spec| {
+                    let voice = request.voice.as_ref().or(manner.voice.as_ref());
+                    spec.voices.is_empty() || voice.is_none_or(|voice| spec.voices.contains(voice))
+                });
+                let ask = request.ask(&candidate.model, spec, fitted.format, manner.clone());
                 self.tries(candidate, deadline, ledger, async |instance| {
                     let response = instance.synthesize(ask.clone()).await?;
                     Spoken::of(response, fitted.format).await
                 })
                 .await
-                .map(|spoken| Spoken { fitted, ..spoken })
+                .map(|spoken| Spoken {
+                    fitted,
+                    manner,
+                    ..spoken
+                })
+                .map_err(|fault| match spec {
+                    Some(spec) if !voice_is_known => perhaps_another_voice(
+                        fault,
+                        ask.voice.as_deref().unwrap_or_default(),
+                        &spec.voices,
+                    ),
+                    _ => fault,
+                })
             },
         )
         .await;
@@ -147,11 +150,7 @@ impl Runtime {
         report.usage(spoken.usage);
         report.envelope.request_id = spoken.request_id;
         report.envelope.ignored_overrides = spoken.fitted.ignored.into_iter().collect();
-        report.ignored(&spoken.ignored, |name| match name {
-            "voice" => Some(("voice", request.voice.clone()?.into())),
-            "format" => Some(("outputFormat", name_of(request.output_format?).into())),
-            _ => None,
-        });
+        report.ignored(&spoken.ignored, |name| request.option(name, &spoken.manner));
         // A name that did not keep its extension says the same; see `Report::renamed`.
         let wish = request.wish();
         if let Some((wanted, from)) = wish.filter(|(_, from)| *from != Some("output"))
@@ -202,96 +201,67 @@ impl Runtime {
             }
         }
     }
-
-    /// The voices of the provider that is named, or would speak. Those that its manifest names where it has no list of its own.
-    ///
-    /// # Errors
-    ///
-    /// The envelope of the failure.
-    pub async fn tts_voices(
-        &self,
-        selection: Selection,
-    ) -> Result<Vec<VoiceRecord>, Box<Envelope>> {
-        let mut report = Report::new(VOICES);
-        match self.voices(&selection, &mut report).await {
-            Ok(voices) => Ok(voices),
-            Err(fault) => Err(Box::new(report.fail(fault))),
-        }
-    }
-
-    async fn voices(
-        &self,
-        selection: &Selection,
-        report: &mut Report,
-    ) -> Result<Vec<VoiceRecord>, Fault> {
-        selection.check()?;
-        let mut candidates = self.candidates(Capability::TtsConvert, selection, report)?;
-        // Another provider's voices are no answer.
-        candidates.truncate(1);
-        let deadlines = Deadlines {
-            started: report.started(),
-            asked: selection.timeout,
-            usual: LISTING_TIME,
-        };
-        let course = first(
-            &candidates,
-            deadlines,
-            async |candidate: &Candidate<'_>, deadline, ledger| {
-                let listed = self
-                    .tries(candidate, deadline, ledger, async |instance| {
-                        Ok(instance.list_voices().await?)
-                    })
-                    .await;
-                let spec = candidate.manifest().speech.as_ref();
-                let named = spec.map_or(&[][..], |spec| &spec.voices[..]);
-                let default = spec.and_then(|spec| spec.default_voice.as_deref());
-                let record = |id: String| VoiceRecord {
-                    label: id.clone(),
-                    provider: candidate.id().to_owned(),
-                    default: Some(id.as_str()) == default,
-                    languages: Vec::new(),
-                    description: None,
-                    gender: None,
-                    preview_url: None,
-                    id,
-                };
-                match listed {
-                    Ok(voices) => Ok(voices
-                        .into_iter()
-                        .map(|voice| VoiceRecord {
-                            label: voice
-                                .name
-                                .as_deref()
-                                .map_or_else(|| voice.id.clone(), short),
-                            languages: voice.languages,
-                            description: voice.description.as_deref().map(prose),
-                            gender: voice.gender.as_deref().map(short),
-                            preview_url: voice.preview_url,
-                            ..record(voice.id)
-                        })
-                        .collect()),
-                    Err(fault) if fault.kind == ErrorType::Unsupported && !named.is_empty() => {
-                        Ok(named.iter().cloned().map(record).collect())
-                    }
-                    Err(fault) => Err(fault),
-                }
-            },
-        )
-        .await;
-        self.conclude(course, &candidates, report)
-    }
 }
 
 impl TtsConvert {
     pub(crate) fn check(&self) -> Result<(), Fault> {
         self.selection.check()?;
         not_blank(&self.text, "the text")?;
-        for (value, what) in [(&self.voice, "the voice"), (&self.channel, "the channel")] {
+        for (value, what) in [
+            (&self.voice, "the voice"),
+            (&self.channel, "the channel"),
+            (&self.instructions, "the instructions"),
+        ] {
             if let Some(value) = value {
                 not_blank(value, what)?;
             }
         }
+        if let Some(persona) = &self.persona
+            && !self.usual.personas.contains_key(persona)
+        {
+            return Err(Fault::usage(format!("there is no persona `{persona}`")));
+        }
         Ok(())
+    }
+
+    /// How this provider is to speak where the caller does not say.
+    fn manner(&self, provider: &str) -> Result<Manner, Fault> {
+        let persona = self.persona.as_deref();
+        let known = persona.and_then(|id| self.usual.personas.get(id));
+        self.usual.manner(known, provider).ok_or_else(|| {
+            let persona = persona.unwrap_or_default();
+            Fault::new(
+                ErrorType::Unsupported,
+                format!("the persona `{persona}` has no binding for it, and is not to speak without"),
+            )
+            .hint(format!(
+                "bind it under tts.personas.{persona}.providers.{provider}, or name another provider with --provider"
+            ))
+        })
+    }
+
+    /// The name in the envelope, and the value, of an option of the contract that was set: by the caller under the flag's name, by
+    /// the configuration under the key's.
+    fn option(&self, name: &str, manner: &Manner) -> Option<(&'static str, serde_json::Value)> {
+        let text = |flag: &Option<String>, key: &Option<String>, names: [&'static str; 2]| {
+            let from_flag = flag.clone().map(|text| (names[0], text.into()));
+            from_flag.or_else(|| key.clone().map(|text| (names[1], text.into())))
+        };
+        match name {
+            "voice" => text(&self.voice, &manner.voice, ["voice", "tts.voice"]),
+            "instructions" => text(
+                &self.instructions,
+                &manner.instructions,
+                ["instructions", "tts.instructions"],
+            ),
+            "language" => text(&None, &manner.language, ["language", "tts.language"]),
+            "speed" => match self.speed {
+                Some(speed) => Some(("speed", speed.into())),
+                None => Some(("tts.speed", manner.speed?.into())),
+            },
+            "format" => Some(("outputFormat", name_of(self.output_format?).into())),
+            _ => None,
+        }
     }
 
     /// Whether the text is of a length that the provider takes. It is not cut, and two halves are not one recording.
@@ -350,23 +320,41 @@ impl TtsConvert {
 
     fn ask(
         &self,
-        candidate: &Candidate<'_>,
+        model: &str,
         spec: Option<&SpeechSpec>,
         format: Option<Format>,
+        manner: Manner,
     ) -> Request {
+        let extra = manner.extra.into_iter().map(|(name, value)| NamedValue {
+            name,
+            value: value.to_string(),
+        });
         Request {
-            model: candidate.model.clone(),
+            model: model.to_owned(),
             text: self.text.clone(),
             voice: self
                 .voice
                 .clone()
+                .or(manner.voice)
                 .or_else(|| spec.and_then(|spec| spec.default_voice.clone())),
             format,
-            speed: None,
-            instructions: None,
-            language: None,
-            extra: Vec::new(),
+            speed: self.speed.or(manner.speed),
+            instructions: self.instructions.clone().or(manner.instructions),
+            language: manner.language,
+            extra: extra.collect(),
         }
+    }
+}
+
+/// Says which voice was perhaps meant, where the provider refused one that its manifest does not name.
+fn perhaps_another_voice(fault: Fault, voice: &str, known: &[String]) -> Fault {
+    let refused = matches!(fault.kind, ErrorType::InvalidRequest | ErrorType::NotFound);
+    let known: Vec<&str> = known.iter().map(String::as_str).collect();
+    match chela_manifest::document::nearest(voice, &known) {
+        Some(near) if refused && fault.hint.is_none() => fault.hint(format!(
+            "`{voice}` is none of the voices that chela knows there: did you mean --voice {near}?"
+        )),
+        _ => fault,
     }
 }
 
@@ -392,81 +380,12 @@ impl Spoken {
             sound: response.media,
             seen,
             fitted: Fitted::default(),
+            manner: Manner::default(),
             usage: response.usage.map(usage_of),
             request_id,
             ignored: response.ignored,
         })
     }
-}
-
-/// The formats of the contract, as flags and manifests call them, with their media types.
-const FORMATS: [(Format, &str, &str); 6] = [
-    (Format::Mp3, "mp3", "audio/mpeg"),
-    (Format::Wav, "wav", "audio/wav"),
-    (Format::Opus, "opus", "audio/ogg"),
-    (Format::Aac, "aac", "audio/aac"),
-    (Format::Flac, "flac", "audio/flac"),
-    (Format::Pcm, "pcm", crate::sound::PCM),
-];
-
-fn name_of(format: Format) -> &'static str {
-    FORMATS
-        .iter()
-        .find(|(known, ..)| *known == format)
-        .map_or("mp3", |(_, name, _)| name)
-}
-
-fn mime_type(format: Format) -> &'static str {
-    FORMATS
-        .iter()
-        .find(|(known, ..)| *known == format)
-        .map_or("audio/mpeg", |(_, _, mime_type)| mime_type)
-}
-
-/// The flag's word for a media type, or the media type where there is none.
-fn word_for(mime_type: &'static str) -> &'static str {
-    FORMATS
-        .iter()
-        .find(|(_, _, known)| *known == mime_type)
-        .map_or(mime_type, |(_, name, _)| name)
-}
-
-/// The format that a file's name speaks of.
-fn of_name(name: &OsStr) -> Option<Format> {
-    let extension = Path::new(name).extension()?.to_str()?.to_ascii_lowercase();
-    let name = match extension.as_str() {
-        "ogg" | "oga" => "opus",
-        other => other,
-    };
-    FORMATS
-        .iter()
-        .find(|(_, known, _)| *known == name)
-        .map(|(format, ..)| *format)
-}
-
-/// The format that was wished for where it is offered, else one that keeps as much of the sound, else any other with a header of
-/// its own. None where no choice is offered.
-fn closest(wanted: Format, offered: &[String]) -> Option<Format> {
-    let order: &[Format] = match wanted {
-        Format::Wav | Format::Flac | Format::Pcm => &[
-            Format::Wav,
-            Format::Flac,
-            Format::Mp3,
-            Format::Aac,
-            Format::Opus,
-        ],
-        Format::Mp3 | Format::Aac | Format::Opus => &[
-            Format::Mp3,
-            Format::Aac,
-            Format::Opus,
-            Format::Wav,
-            Format::Flac,
-        ],
-    };
-    [wanted]
-        .into_iter()
-        .chain(order.iter().copied())
-        .find(|format| offered.iter().any(|one| one == name_of(*format)))
 }
 
 #[cfg(test)]
@@ -486,6 +405,10 @@ mod tests {
         TtsConvert {
             text: "hello".into(),
             voice: None,
+            speed: None,
+            instructions: None,
+            usual: Tts::default(),
+            persona: None,
             output_format: format,
             channel: channel.map(str::to_owned),
             selection: Selection::default(),
@@ -536,24 +459,10 @@ mod tests {
     }
 
     #[test]
-    fn a_format_that_is_not_offered_becomes_the_closest_one() {
-        let offered = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
-        for (wanted, names, applied) in [
-            (Format::Wav, &["mp3", "wav"][..], Some(Format::Wav)),
-            (Format::Wav, &["mp3", "flac"], Some(Format::Flac)),
-            (Format::Wav, &["mp3", "pcm"], Some(Format::Mp3)),
-            (Format::Opus, &["wav", "mp3"], Some(Format::Mp3)),
-            (Format::Pcm, &["mp3", "pcm"], Some(Format::Pcm)),
-            (Format::Aac, &["wav"], Some(Format::Wav)),
-            (Format::Wav, &[], None),
-        ] {
-            let offered: Vec<String> = offered(names);
-            assert_eq!(closest(wanted, &offered), applied, "{wanted:?} {names:?}");
-        }
+    fn what_follows_from_a_name_is_told_by_the_name() {
         let none = SpeechSpec::default();
         let fitted = request(Some(Format::Wav), None, None).fit(Some(&none));
         assert!(fitted.format.is_none() && fitted.ignored.is_some());
-        // What follows from a name is told by the name.
         let fitted = request(None, None, Some("a.wav")).fit(Some(&none));
         assert!(fitted.format.is_none() && fitted.ignored.is_none());
     }

@@ -53,6 +53,8 @@ pub struct WebFetch {
     pub url: String,
     /// What to turn it into.
     pub format: PageFormat,
+    /// The most bytes of text to give, at least 1. More is cut where a character ends.
+    pub max_bytes: Option<u64>,
     /// Who is asked, and for how long.
     pub selection: Selection,
 }
@@ -79,7 +81,7 @@ impl Runtime {
             &candidates,
             deadlines,
             async |candidate, deadline, ledger| {
-                self.fetch_at(&url, request.format, candidate, deadline, ledger)
+                self.fetch_at(&url, &request, candidate, deadline, ledger)
                     .await
                     .map_err(|fault| told(fault, &url, candidate))
             },
@@ -94,11 +96,12 @@ impl Runtime {
     async fn fetch_at(
         &self,
         url: &Url,
-        format: PageFormat,
+        request: &WebFetch,
         candidate: &Candidate<'_>,
         deadline: tokio::time::Instant,
         ledger: &Ledger,
     ) -> Result<Response, Fault> {
+        let format = request.format;
         let offered = candidate.manifest().fetch.as_ref();
         let offered = offered.map_or(&[][..], |spec| spec.formats.as_slice());
         if !offered.iter().any(|offered| offered == format.as_str()) {
@@ -117,7 +120,7 @@ impl Runtime {
                         PageFormat::Text => Format::Text,
                         PageFormat::Html => Format::Html,
                     },
-                    max_bytes: None,
+                    max_bytes: request.max_bytes,
                     extra: Vec::new(),
                 })
                 .await?;
@@ -131,6 +134,10 @@ impl Runtime {
 impl WebFetch {
     pub(crate) fn check(&self) -> Result<Url, Fault> {
         self.selection.check()?;
+        if self.max_bytes == Some(0) {
+            return Err(Fault::usage("0 bytes of a page are nothing to read")
+                .hint("give --max-bytes more, or leave it out"));
+        }
         const EXAMPLE: &str = "write the page's address in full, such as https://example.com/page";
         let wrong = |problem: String| Err(Fault::usage(problem).hint(EXAMPLE));
         let text = self.url.trim();
@@ -178,6 +185,15 @@ fn hold(page: &Response) -> Result<(), Fault> {
 fn output(request: WebFetch, page: Response) -> FetchOutput {
     let is_page = Url::parse(&page.final_url)
         .is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
+    // A component that does not cut must not fill a context that was sized for less.
+    let mut text = page.content;
+    let most = request.max_bytes.map_or(usize::MAX, |most| {
+        usize::try_from(most).unwrap_or(usize::MAX)
+    });
+    let truncated = page.truncated || text.len() > most;
+    if text.len() > most {
+        text.truncate(text.floor_char_boundary(most));
+    }
     FetchOutput {
         final_url: if is_page && page.final_url.len() <= LONGEST_URL {
             page.final_url
@@ -189,9 +205,9 @@ fn output(request: WebFetch, page: Response) -> FetchOutput {
             .title
             .map(|title| prose(title.trim()))
             .filter(|title| !title.is_empty()),
-        text: page.content,
+        text,
         format: request.format.as_str().to_owned(),
-        truncated: page.truncated,
+        truncated,
         untrusted: Untrusted,
     }
 }
@@ -309,6 +325,18 @@ mod tests {
                 (told, None, true)
             );
         }
+        let short = WebFetch {
+            max_bytes: Some(3),
+            ..fetch("https://a.example/")
+        };
+        let long = Response {
+            content: "aéb".into(),
+            truncated: false,
+            ..page("")
+        };
+        assert_eq!(output(short.clone(), long.clone()).text, "aé");
+        assert!(output(short, long.clone()).truncated);
+        assert!(!output(fetch("https://a.example/"), long).truncated);
         let blank = Response {
             content: " \n".into(),
             ..page("https://a.example/")

@@ -53,6 +53,12 @@ fn ask(request: &Request) -> Result<(RequestBuilder<'_>, Vec<String>)> {
         ignored.push("speaker-count".to_owned());
     }
     for NamedValue { name, value } in &request.extra {
+        // The answer would go elsewhere, and none come here.
+        if matches!(name.as_str(), "callback" | "callback_method" | "model") {
+            return Err(Failure::invalid_request(format!(
+                "the field {name} cannot be set beside the request itself"
+            )));
+        }
         let value: Value = serde_json::from_str(value).map_err(|_| {
             Failure::invalid_request(format!("the value of the field {name} is not JSON"))
         })?;

@@ -83,6 +83,20 @@ fn the_recording_is_the_body_and_the_rest_is_the_query() {
 }
 
 #[test]
+fn an_answer_is_not_sent_elsewhere() {
+    let wanted = Request {
+        extra: vec![NamedValue {
+            name: "callback".into(),
+            value: r#""https://evil.example/""#.into(),
+        }],
+        ..request()
+    };
+    let failure = Deepgram::transcribe(wanted).expect_err("it comes here");
+    assert_eq!(failure.kind, FailureKind::InvalidRequest);
+    assert!(testing::sent().is_empty());
+}
+
+#[test]
 fn text_language_words_and_length_are_read() {
     testing::reply(Reply::json(200, answer().to_string()));
     let wanted = Request {
@@ -125,11 +139,19 @@ fn failures_are_told_apart() {
             FailureKind::InvalidRequest,
             "Invalid JSON",
         ),
+        (
+            402,
+            r#"{"category": "INSUFFICIENT_CREDITS", "message": "The project is spent.", "details": "x", "request_id": "y"}"#,
+            FailureKind::Quota,
+            "spent",
+        ),
         (503, "", FailureKind::Unavailable, "503"),
     ] {
         testing::reply(Reply::json(status, body));
         let failure = Deepgram::transcribe(request()).expect_err(body);
         assert_eq!(failure.kind, kind, "{body}");
+        assert_eq!(failure.code.is_some(), body.contains("_"), "{body}");
+        assert_eq!(failure.request_id.is_some(), body.contains("request_id"));
         assert!(failure.message.contains(word), "{}", failure.message);
     }
     for reply in [

@@ -47,10 +47,12 @@ impl Search for DuckDuckGo {
                 .with_code("bot-check"));
             }
             Page::Unknown => {
-                return Err(Failure::bad_response(
-                    "the page is not one of results: it may have changed",
-                )
-                .with_status(status));
+                let what = if page.trim().is_empty() {
+                    "the server answered with an empty page"
+                } else {
+                    "the page is not one of results: it may have changed"
+                };
+                return Err(Failure::bad_response(what).with_status(status));
             }
         };
         let mut ignored = Vec::new();

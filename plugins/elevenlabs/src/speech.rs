@@ -68,7 +68,13 @@ fn fields(request: &Request) -> Result<Value> {
                 "the field text cannot be set beside the request itself",
             ));
         }
-        fields.insert(name.to_owned(), value);
+        match (fields.get_mut(name), value) {
+            // Settings of the voice stand beside the speed, which is one of them.
+            (Some(Value::Object(there)), Value::Object(more)) => there.extend(more),
+            (_, value) => {
+                fields.insert(name.to_owned(), value);
+            }
+        }
     }
     Ok(Value::Object(fields))
 }
@@ -87,8 +93,8 @@ fn name_of(format: Format) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use chela_sdk::FailureKind;
     use chela_sdk::testing::{self, Reply};
+    use chela_sdk::{FailureKind, NamedValue};
 
     fn request() -> Request {
         Request {
@@ -123,6 +129,29 @@ mod tests {
             sent.json(),
             json!({"text": "Hello.", "model_id": "eleven_multilingual_v2", "language_code": "en",
                    "voice_settings": {"speed": 1.1}})
+        );
+    }
+
+    #[test]
+    fn settings_of_the_voice_go_along_with_the_speed() {
+        testing::reply(Reply::new(200, "audio/pcm", "abcd"));
+        let field = |name: &str, value: &str| NamedValue {
+            name: name.into(),
+            value: value.into(),
+        };
+        let wanted = Request {
+            extra: vec![
+                field("seed", "42"),
+                field("voice_settings", r#"{"stability": 0.5}"#),
+            ],
+            ..request()
+        };
+        synthesize(&wanted).expect("sound");
+        let sent = testing::sent().remove(0).json();
+        assert_eq!(sent["seed"], 42);
+        assert_eq!(
+            sent["voice_settings"],
+            json!({"speed": 1.1, "stability": 0.5})
         );
     }
 

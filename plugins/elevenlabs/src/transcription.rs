@@ -26,7 +26,11 @@ pub(crate) fn transcribe(request: &Request) -> Result<Response> {
             request.speaker_count.map(|count| count.to_string()),
         );
     for (name, value) in extra(&request.extra)? {
-        if matches!(name, "file" | "webhook" | "cloud_storage_url") {
+        // Another recording, an answer that goes elsewhere, or one of another shape.
+        if matches!(
+            name,
+            "file" | "webhook" | "cloud_storage_url" | "source_url" | "use_multi_channel"
+        ) {
             return Err(Failure::invalid_request(format!(
                 "the field {name} cannot be set beside the request itself"
             )));

@@ -1,13 +1,19 @@
-//! What text and pictures have in common: parts, and what is laid over a request.
+//! What all that one method of the API makes has in common: parts, media, and what is laid over a request.
 //!
 //! Follows <https://ai.google.dev/api/caching#Content>.
 
 use chela_dialect::extra;
-use chela_dialect::loose::{object, set};
+use chela_dialect::loose::{object, set, text_field};
 use chela_sdk::http::Blobs;
 use chela_sdk::media::Source;
-use chela_sdk::{Blob, NamedValue, Result};
+use chela_sdk::{Blob, NamedValue, Result, context};
 use serde_json::{Map, Value};
+
+use crate::files;
+
+/// Bytes of base64 that one request has room for. The API takes requests of 100 MB, words and all
+/// (<https://ai.google.dev/gemini-api/docs/file-input-methods>).
+const INLINE: u64 = 95_000_000;
 
 /// Media types by the end of a URL's path, for media that the provider reads itself.
 const KNOWN: &[(&str, &str)] = &[
@@ -32,24 +38,79 @@ pub(crate) fn text_part(text: &str) -> Value {
     object! {"text": text}
 }
 
-/// A part with media that the host holds.
-pub(crate) fn inline<'a>(blob: &'a Blob, blobs: &mut Blobs<'a>) -> Value {
-    let data = object! {"mimeType": blob.mime_type().as_str(), "data": blobs.base64(blob)};
-    object! {"inlineData": data}
+/// A turn of a conversation.
+pub(crate) fn turn(role: &str, parts: Vec<Value>) -> Value {
+    object! {"role": role, "parts": parts}
 }
 
-/// A part with media, wherever it is.
-pub(crate) fn media_part<'a>(source: &'a Source, blobs: &mut Blobs<'a>) -> Value {
-    match source {
-        Source::Blob(blob) => inline(blob, blobs),
-        Source::Url(url) => {
-            let mut file = Map::new();
-            set(&mut file, "fileUri", url.as_str());
-            if let Some(kind) = kind_of(url) {
-                set(&mut file, "mimeType", kind);
-            }
-            object! {"fileData": Value::Object(file)}
+/// The parts of an answer's one candidate, but for what the model thought.
+pub(crate) fn parts(answer: &Value) -> impl Iterator<Item = &Value> {
+    answer
+        .pointer("/candidates/0/content/parts")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+        .filter(|part| part.get("thought") != Some(&Value::Bool(true)))
+}
+
+/// What an answer says in words.
+pub(crate) fn words(answer: &Value) -> String {
+    parts(answer)
+        .filter_map(|part| text_field(part, "text"))
+        .collect()
+}
+
+/// The media of one request: in the request itself as long as there is room for them, uploaded before it otherwise.
+#[derive(Debug)]
+pub(crate) struct Inputs<'a> {
+    blobs: Blobs<'a>,
+    /// Bytes that there is room for.
+    room: u64,
+}
+
+impl<'a> Inputs<'a> {
+    /// None yet.
+    pub(crate) fn new() -> Self {
+        // A server in the place of Google's has no place for files that this component knows of.
+        let room = match context::endpoint_replaced("api") {
+            true => u64::MAX,
+            false => INLINE,
+        };
+        Self {
+            blobs: Blobs::new(),
+            room,
         }
+    }
+
+    /// A part with media that the host holds.
+    pub(crate) fn part(&mut self, blob: &'a Blob) -> Result<Value> {
+        let encoded = blob.size().div_ceil(3).saturating_mul(4);
+        let Some(room) = self.room.checked_sub(encoded) else {
+            return files::upload(blob);
+        };
+        self.room = room;
+        let data = object! {"mimeType": blob.mime_type().as_str(), "data": self.blobs.base64(blob)};
+        Ok(object! {"inlineData": data})
+    }
+
+    /// A part with media, wherever it is.
+    pub(crate) fn media(&mut self, source: &'a Source) -> Result<Value> {
+        match source {
+            Source::Blob(blob) => self.part(blob),
+            Source::Url(url) => {
+                let mut file = Map::new();
+                set(&mut file, "fileUri", url.as_str());
+                if let Some(kind) = kind_of(url) {
+                    set(&mut file, "mimeType", kind);
+                }
+                Ok(object! {"fileData": Value::Object(file)})
+            }
+        }
+    }
+
+    /// Those that go into the request.
+    pub(crate) fn blobs(&self) -> &Blobs<'a> {
+        &self.blobs
     }
 }
 

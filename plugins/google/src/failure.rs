@@ -86,6 +86,39 @@ pub(crate) fn blocked(envelope: &Envelope, reason: &str) -> Failure {
     }
 }
 
+/// Why an answer does not hold what was asked for. `words` is what the model said in its place, `what` a word for it.
+pub(crate) fn without(answer: &Value, words: &str, envelope: &Envelope, what: &str) -> Failure {
+    if let Some(reason) = answer
+        .get("promptFeedback")
+        .and_then(|feedback| text_field(feedback, "blockReason"))
+    {
+        return blocked(envelope, &reason);
+    }
+    let candidate = answer.pointer("/candidates/0").unwrap_or(&Value::Null);
+    let told = text_field(candidate, "finishMessage").unwrap_or_else(|| words.to_owned());
+    let told = sentence::first(&told);
+    let with = |message: String| match told.as_str() {
+        "" => message,
+        told => format!("{message}: {told}"),
+    };
+    if let Some(reason) = text_field(candidate, "finishReason").filter(|reason| is_filter(reason)) {
+        return Failure {
+            code: Some(reason),
+            ..envelope.failure(
+                FailureKind::ContentFiltered,
+                with(format!("the provider's content filter kept the {what}")),
+            )
+        };
+    }
+    if !candidate.is_object() && answer.get("usageMetadata").is_none() {
+        return envelope.bad("the answer holds no candidates");
+    }
+    envelope.failure(
+        FailureKind::EmptyOutput,
+        with(format!("the model gave no {what}")),
+    )
+}
+
 /// Whether a reason to end means that the content was refused.
 pub(crate) fn is_filter(reason: &str) -> bool {
     matches!(

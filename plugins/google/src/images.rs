@@ -2,23 +2,21 @@
 //!
 //! Follows <https://ai.google.dev/gemini-api/docs/image-generation>. The pictures go to the host one by one as they come.
 
-use chela_dialect::failure::Envelope;
 use chela_dialect::loose::{set, text_field};
 use chela_dialect::scan::{self, Taken};
-use chela_dialect::sentence;
-use chela_sdk::http::{self, Blobs, Response};
+use chela_sdk::http::{self, Response};
 use chela_sdk::image::{self, EditRequest, GenerateRequest, Options, Picture};
-use chela_sdk::{Blob, Failure, FailureKind, Result};
+use chela_sdk::{Blob, Failure, Result};
 use serde_json::{Map, Value};
 
-use crate::content::{self, inline, text_part};
-use crate::failure::{accept, blocked, is_filter};
+use crate::content::{self, Inputs, text_part};
+use crate::failure::{accept, without};
 use crate::{method, usage};
 
 /// Draws.
 pub(crate) fn generate(request: &GenerateRequest) -> Result<image::Response> {
     let parts = vec![text_part(&request.prompt)];
-    make(&request.model, parts, &Blobs::new(), &request.options)
+    make(&request.model, parts, &Inputs::new(), &request.options)
 }
 
 /// Changes.
@@ -28,36 +26,28 @@ pub(crate) fn edit(request: &EditRequest) -> Result<image::Response> {
             "this API takes no mask; the prompt can say where to paint",
         ));
     }
-    let mut blobs = Blobs::new();
-    let mut parts: Vec<Value> = request
-        .images
-        .iter()
-        .map(|picture| inline(picture, &mut blobs))
-        .collect();
+    let mut inputs = Inputs::new();
+    let mut parts = Vec::new();
+    for picture in &request.images {
+        parts.push(inputs.part(picture)?);
+    }
     parts.push(text_part(&request.prompt));
-    make(&request.model, parts, &blobs, &request.options)
+    make(&request.model, parts, &inputs, &request.options)
 }
 
 fn make(
     model: &str,
     parts: Vec<Value>,
-    blobs: &Blobs<'_>,
+    inputs: &Inputs<'_>,
     options: &Options,
 ) -> Result<image::Response> {
     let mut ignored = Vec::new();
     let config = config(model, options, &mut ignored);
-    let mut turn = Map::new();
-    set(&mut turn, "role", "user");
-    set(&mut turn, "parts", parts);
-    let body = content::request(
-        vec![Value::Object(turn)],
-        config,
-        Map::new(),
-        &options.extra,
-    )?;
+    let turn = content::turn("user", parts);
+    let body = content::request(vec![turn], config, Map::new(), &options.extra)?;
     let response = http::endpoint("api")
         .post(method(model, "generateContent"))
-        .json_with_blobs(&body, blobs)
+        .json_with_blobs(&body, inputs.blobs())
         .send_any()?;
     collect(response, ignored)
 }
@@ -111,19 +101,16 @@ fn collect(response: Response, ignored: Vec<String>) -> Result<image::Response> 
     })?;
     let answer = envelope.read_json(&kept)?;
     let mut said = Said::default();
-    for part in answer
-        .pointer("/candidates/0/content/parts")
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten()
-    {
-        // A model that thinks sketches first; the sketches are paid for, and no part of the answer.
-        if part.get("thought") != Some(&Value::Bool(true)) {
-            said.part(part, &mut taken_out);
-        }
+    // A model that thinks sketches first; the sketches are paid for, and no part of the answer.
+    for part in content::parts(&answer) {
+        said.part(part, &mut taken_out);
     }
     if said.pictures.is_empty() {
-        return Err(none(&answer, &said, &envelope));
+        return Err(if said.broken {
+            envelope.bad("a picture of the answer is no base64")
+        } else {
+            without(&answer, &said.words, &envelope, "picture")
+        });
     }
     let words = Some(said.words).filter(|words| !words.trim().is_empty());
     let request_id = envelope.request_id.clone();
@@ -169,42 +156,6 @@ impl Said {
             None => self.broken = true,
         }
     }
-}
-
-/// Why an answer has no picture.
-fn none(answer: &Value, said: &Said, envelope: &Envelope) -> Failure {
-    if let Some(reason) = answer
-        .get("promptFeedback")
-        .and_then(|feedback| text_field(feedback, "blockReason"))
-    {
-        return blocked(envelope, &reason);
-    }
-    let candidate = answer.pointer("/candidates/0").unwrap_or(&Value::Null);
-    let told = text_field(candidate, "finishMessage").unwrap_or_else(|| said.words.clone());
-    let told = sentence::first(&told);
-    let with = |message: &str| {
-        if told.is_empty() {
-            message.to_owned()
-        } else {
-            format!("{message}: {told}")
-        }
-    };
-    if let Some(reason) = text_field(candidate, "finishReason").filter(|reason| is_filter(reason)) {
-        return Failure {
-            code: Some(reason),
-            ..envelope.failure(
-                FailureKind::ContentFiltered,
-                with("the provider's content filter kept the picture"),
-            )
-        };
-    }
-    if said.broken {
-        return envelope.bad("a picture of the answer is no base64");
-    }
-    if !candidate.is_object() && answer.get("usageMetadata").is_none() {
-        return envelope.bad("the answer holds no candidates");
-    }
-    envelope.failure(FailureKind::EmptyOutput, with("the model gave no picture"))
 }
 
 #[cfg(test)]

@@ -1,18 +1,29 @@
 //! Providers that speak the Gemini API of Google.
 //!
-//! Text and pictures are one method of the API, `generateContent`: what both have is in `content`, and each has a module.
+//! Text, pictures, speech, transcripts and searches are one method of the API, `generateContent`: what all of them have is in
+//! `content`, and each has a module. Vectors, films and files have methods of their own.
 #![forbid(unsafe_code)]
 
 mod catalogue;
 mod content;
 mod embeddings;
 mod failure;
+mod files;
 mod generate;
 mod images;
+mod search;
+mod speech;
+mod transcription;
 mod usage;
+mod video;
 
 use chela_sdk::model::{ModelInfo, Request};
-use chela_sdk::{Embedding, EventStream, Image, Model, Result, embedding, image};
+use chela_sdk::speech::Voice;
+use chela_sdk::video::{Job, State};
+use chela_sdk::{
+    Embedding, EventStream, Image, Model, Result, Search, Speech, Transcription, Video, embedding,
+    image,
+};
 
 /// The provider that the host runs this component as.
 pub struct Provider;
@@ -43,7 +54,41 @@ impl Embedding for Provider {
     }
 }
 
-chela_sdk::register!(Provider: model, image, embedding);
+impl Transcription for Provider {
+    fn transcribe(
+        request: chela_sdk::transcription::Request,
+    ) -> Result<chela_sdk::transcription::Response> {
+        transcription::transcribe(&request)
+    }
+}
+
+impl Speech for Provider {
+    fn synthesize(request: chela_sdk::speech::Request) -> Result<chela_sdk::speech::Response> {
+        speech::synthesize(&request)
+    }
+
+    fn list_voices() -> Result<Vec<Voice>> {
+        Ok(speech::voices())
+    }
+}
+
+impl Search for Provider {
+    fn search(request: chela_sdk::search::Request) -> Result<chela_sdk::search::Response> {
+        search::search(&request)
+    }
+}
+
+impl Video for Provider {
+    fn submit(request: chela_sdk::video::Request) -> Result<Job> {
+        video::submit(&request)
+    }
+
+    fn poll(token: String) -> Result<State> {
+        video::poll(&token)
+    }
+}
+
+chela_sdk::register!(Provider: model, image, embedding, transcription, speech, search, video);
 
 /// The resource of a model: its name with the collection it is in.
 fn resource(model: &str) -> String {

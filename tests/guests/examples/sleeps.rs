@@ -1,4 +1,4 @@
-//! Sleeps for as many seconds as the query says. Only WASI has a way to.
+//! Sleeps for as many seconds as the query says. WASI has a way to; the contract has one between requests.
 
 chela_test_guests::guest!(|query| {
     let seconds = query.parse().expect("the query is a number of seconds");

@@ -228,6 +228,17 @@ impl Answer {
         self
     }
 
+    /// The first half of the body so far, and the framing of the whole of it; then the connection is closed.
+    #[must_use]
+    pub fn cut_in_half(mut self) -> Self {
+        let bytes = self.bytes();
+        self.framing = match self.framing {
+            Framing::Chunked { .. } => Framing::Chunked { finished: false },
+            Framing::Length(_) | Framing::Close => Framing::Length(Some(bytes.len() as u64)),
+        };
+        self.body(&bytes[..bytes.len() / 2])
+    }
+
     /// The body so far, compressed and labelled so.
     #[must_use]
     pub fn gzip(self) -> Self {

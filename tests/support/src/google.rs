@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use crate::answer::Answer;
 use crate::openai::words;
+use crate::web::Hit;
 
 /// The id that every answer carries.
 pub const RESPONSE_ID: &str = "h9cEfirstlight";
@@ -146,6 +147,96 @@ impl Content {
             "responseId": RESPONSE_ID,
         })
     }
+}
+
+/// Samples of 16 bit and one channel, as they stand behind the header of a WAV file.
+#[must_use]
+pub fn speech(samples: &[u8], rate: u32) -> Answer {
+    let kind = format!("audio/L16;codec=pcm;rate={rate}");
+    let data = json!({"mimeType": kind, "data": STANDARD.encode(samples)});
+    let candidate = json!({
+        "content": {"parts": [{"inlineData": data}], "role": "model"},
+        "finishReason": "STOP",
+        "index": 0,
+    });
+    pretty(&json!({
+        "candidates": [candidate],
+        "usageMetadata": {"promptTokenCount": 8, "candidatesTokenCount": 48, "totalTokenCount": 56},
+        "modelVersion": "gemini-3.1-flash-tts-preview",
+        "responseId": RESPONSE_ID,
+    }))
+}
+
+/// What a model found with a search: an answer of the snippets, each of which leans on its page. Titles are domains, and addresses
+/// Google's own.
+#[must_use]
+pub fn grounded(pages: &[Hit<'_>]) -> Answer {
+    let mut text = String::new();
+    let mut chunks = Vec::new();
+    let mut supports = Vec::new();
+    for (index, [title, url, snippet]) in pages.iter().enumerate() {
+        if !text.is_empty() {
+            text.push(' ');
+        }
+        let start = text.len();
+        text.push_str(snippet);
+        chunks.push(json!({"web": {"uri": url, "title": title}}));
+        supports.push(json!({
+            "segment": {"startIndex": start, "endIndex": text.len(), "text": snippet},
+            "groundingChunkIndices": [index],
+        }));
+    }
+    let candidate = json!({
+        "content": {"parts": [{"text": text}], "role": "model"},
+        "finishReason": "STOP",
+        "index": 0,
+        "groundingMetadata": {
+            "searchEntryPoint": {"renderedContent": "<div></div>"},
+            "groundingChunks": chunks,
+            "groundingSupports": supports,
+            "webSearchQueries": ["lobster"],
+        },
+    });
+    pretty(&json!({
+        "candidates": [candidate],
+        "usageMetadata": {"promptTokenCount": 8, "candidatesTokenCount": 12, "toolUsePromptTokenCount": 40},
+        "modelVersion": "gemini-2.5-flash",
+        "responseId": RESPONSE_ID,
+    }))
+}
+
+/// The operation that makes a film.
+pub const OPERATION: &str = "models/veo-3.1-fast-generate-preview/operations/ab12cd";
+
+/// The operation, not done.
+#[must_use]
+pub fn operation() -> Answer {
+    pretty(&json!({"name": OPERATION}))
+}
+
+/// The operation, done: films to be fetched from these addresses.
+#[must_use]
+pub fn films(addresses: &[&str]) -> Answer {
+    let samples: Vec<Value> = addresses
+        .iter()
+        .map(|address| json!({"video": {"uri": address}}))
+        .collect();
+    done(&json!({"generatedSamples": samples}))
+}
+
+/// The operation, done: the filter kept the film.
+#[must_use]
+pub fn film_kept(reason: &str) -> Answer {
+    done(&json!({"raiMediaFilteredCount": 1, "raiMediaFilteredReasons": [reason]}))
+}
+
+fn done(response: &Value) -> Answer {
+    let kind = "type.googleapis.com/google.ai.generativelanguage.v1beta.PredictLongRunningResponse";
+    pretty(&json!({
+        "name": OPERATION,
+        "done": true,
+        "response": {"@type": kind, "generateVideoResponse": response},
+    }))
 }
 
 /// No candidates: the prompt was refused.

@@ -5,7 +5,8 @@
 //!   the shapes of their APIs, [`web`] those of services that search the web and read its pages.
 //! - [`gate`]: how a test and the server wait for each other without sleeping.
 //! - [`audio`]: answers in the shapes of the APIs for speech, OpenAI's and others.
-//! - [`media`]: pictures and sound made on the spot.
+//! - [`video`]: answers in the shape of OpenAI's API for films.
+//! - [`media`]: pictures, sound and films made on the spot.
 //! - `program` (a feature): a clean room for the `chela` program, with what has to hold on every run checked there.
 //! - [`golden`]: expected output beside the test, rewritten with `BLESS=1`.
 //!
@@ -43,6 +44,7 @@ pub mod openai;
 pub mod program;
 mod request;
 pub mod server;
+pub mod video;
 pub mod web;
 
 pub use request::Request;

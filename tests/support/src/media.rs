@@ -1,4 +1,4 @@
-//! Pictures and sound made on the spot, so that no binary lies in the repository.
+//! Pictures, sound and films made on the spot, so that no binary lies in the repository.
 
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
@@ -74,6 +74,45 @@ pub fn ogg() -> Vec<u8> {
             .to_vec();
     bytes.resize(80, 0);
     bytes
+}
+
+/// An MP4 of silence and darkness: the boxes that say what it is, and `payload` bytes where its pictures would be.
+#[must_use]
+pub fn mp4(width: u16, height: u16, milliseconds: u32, payload: u32) -> Vec<u8> {
+    let mut bytes = mp4_header(width, height, milliseconds);
+    bytes.extend(boxed(*b"mdat", &vec![0; payload as usize]));
+    bytes
+}
+
+/// The boxes of an MP4 that stand before its pictures.
+#[must_use]
+pub fn mp4_header(width: u16, height: u16, milliseconds: u32) -> Vec<u8> {
+    const IDENTITY: [u32; 9] = [0x1_0000, 0, 0, 0, 0x1_0000, 0, 0, 0, 0x4000_0000];
+    let words =
+        |words: &[u32]| -> Vec<u8> { words.iter().flat_map(|word| word.to_be_bytes()).collect() };
+    let mvhd = [
+        words(&[0, 0, 0, 1000, milliseconds, 0x1_0000, 0x0100_0000, 0, 0]),
+        words(&IDENTITY),
+        words(&[0, 0, 0, 0, 0, 0, 2]),
+    ];
+    let tkhd = [
+        words(&[3, 0, 0, 1, 0, milliseconds, 0, 0, 0, 0]),
+        words(&IDENTITY),
+        words(&[u32::from(width) << 16, u32::from(height) << 16]),
+    ];
+    let hdlr = [words(&[0, 0]), b"vide".to_vec(), words(&[0, 0, 0]), vec![0]];
+    let mdia = boxed(*b"mdia", &boxed(*b"hdlr", &hdlr.concat()));
+    let trak = boxed(*b"trak", &[boxed(*b"tkhd", &tkhd.concat()), mdia].concat());
+    [
+        boxed(*b"ftyp", b"isom\0\0\x02\0isomiso2avc1mp41"),
+        boxed(*b"moov", &[boxed(*b"mvhd", &mvhd.concat()), trak].concat()),
+    ]
+    .concat()
+}
+
+fn boxed(kind: [u8; 4], content: &[u8]) -> Vec<u8> {
+    let length = u32::try_from(content.len() + 8).expect("a small box");
+    [&length.to_be_bytes()[..], &kind, content].concat()
 }
 
 /// Writes a valid WAV of `size` bytes that takes no room: silence, which the file system does not store.

@@ -26,6 +26,8 @@ pub struct Server {
 pub struct Options {
     /// The loopback address to listen on.
     pub ip: IpAddr,
+    /// The port to listen at; one of the system's choice when it is 0.
+    pub port: u16,
     /// How many bytes of each request's body to keep. The rest is read and counted.
     pub keep_body: usize,
 }
@@ -34,6 +36,7 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             ip: Ipv4Addr::LOCALHOST.into(),
+            port: 0,
             keep_body: usize::MAX,
         }
     }
@@ -63,6 +66,18 @@ struct Route {
     repeats: bool,
 }
 
+/// An address on loopback at which nobody listens: a port that was just given back.
+///
+/// # Panics
+/// When loopback has no free port.
+#[must_use]
+pub fn nobody() -> SocketAddr {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("loopback has a free port");
+    listener
+        .local_addr()
+        .expect("a bound socket has an address")
+}
+
 impl Server {
     /// A server on 127.0.0.1, at a port of the system's choice, that has no answer yet.
     #[must_use]
@@ -77,7 +92,7 @@ impl Server {
     #[must_use]
     pub fn with(options: Options) -> Self {
         assert!(options.ip.is_loopback(), "tests stay on loopback");
-        let listener = TcpListener::bind((options.ip, 0)).expect("loopback has a free port");
+        let listener = TcpListener::bind((options.ip, options.port)).expect("the port is free");
         let address = listener
             .local_addr()
             .expect("a bound socket has an address");

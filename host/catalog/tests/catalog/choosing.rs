@@ -64,23 +64,27 @@ fn the_demonstration_comes_only_when_nothing_else_does() {
 
 #[test]
 fn a_configured_choice_is_all_there_is() {
-    let text = "{ agents: { defaults: { model: { primary: 'acme/acme-small', fallbacks: ['local/x', 'beta/any-model'], timeoutMs: 5000 } } } }";
+    let text = "{ agents: { defaults: { model: { primary: 'acme/acme-small', fallbacks: ['local/x', 'nobody/x', 'beta/any-model'], timeoutMs: 5000 } } } }";
     let catalog = catalog(text, KEYS);
     let choice = any(&catalog, Capability::ModelRun);
-    assert_eq!(order(&choice), ["acme/acme-small", "beta/any-model"]);
+    // To name one that needs no key is the word that it takes.
+    assert_eq!(
+        order(&choice),
+        ["acme/acme-small", "local/x", "beta/any-model"]
+    );
     assert_eq!(
         choice.candidates[0].because,
         Because::Primary("agents.defaults.model")
     );
     assert_eq!(
-        choice.candidates[1].because,
-        Because::Fallback("agents.defaults.model", 2)
+        choice.candidates[2].because,
+        Because::Fallback("agents.defaults.model", 3)
     );
     assert_eq!(choice.candidates[0].timeout.unwrap().as_secs(), 5);
     // What was named and cannot be used is not passed over in silence.
     assert_eq!(choice.skipped.len(), 1);
-    assert_eq!(choice.skipped[0].provider.as_str(), "local");
-    assert_eq!(choice.skipped[0].error.error_type(), ErrorType::Config);
+    assert_eq!(choice.skipped[0].provider.as_str(), "nobody");
+    assert_eq!(choice.skipped[0].error.error_type(), ErrorType::NotFound);
 }
 
 #[test]
@@ -206,4 +210,34 @@ fn nothing_configured_says_how() {
             "set a key (ACME_API_KEY for acme, BETA_API_KEY for beta), or configure a provider under models.providers"
         )
     );
+}
+
+#[test]
+fn tools_name_who_is_asked_on_the_web_and_who_understands_media() {
+    let catalog = catalog(
+        r#"{ tools: {
+            web: { search: { provider: "acme", timeoutSeconds: 7 } },
+            media: { audio: { models: [{ provider: "beta", model: "b" }, { provider: "acme" }] } },
+        } }"#,
+        KEYS,
+    );
+    let choice = any(&catalog, Capability::WebSearch);
+    let tried: Vec<&str> = choice
+        .skipped
+        .iter()
+        .map(|skipped| skipped.provider.as_str())
+        .chain(
+            choice
+                .candidates
+                .iter()
+                .map(|one| one.provider.id().as_str()),
+        )
+        .collect();
+    assert_eq!(tried, ["acme"], "nobody besides");
+    let choice = any(&catalog, Capability::AudioTranscribe);
+    let skipped = choice.skipped.iter();
+    let tried: Vec<(&str, Option<&str>)> = skipped
+        .map(|skipped| (skipped.provider.as_str(), skipped.model.as_deref()))
+        .collect();
+    assert_eq!(tried, [("beta", Some("b")), ("acme", None)]);
 }

@@ -25,12 +25,18 @@ pub(crate) struct AudioTranscribe {
     /// Words, names or a style to expect; `-` reads it from standard input
     #[arg(long, value_name = "TEXT", value_parser = values::text, allow_hyphen_values = true)]
     pub(crate) prompt: Option<String>,
-    /// Say when each part is said: in the segments of the answer, with --json
+    /// Say when each part is said
     #[arg(long, value_name = "PART")]
     pub(crate) timestamps: Option<Granularity>,
-    /// Tell speakers apart: in the segments of the answer, with --json
+    /// Tell speakers apart
     #[arg(long)]
     pub(crate) diarize: bool,
+    /// How many speakers to expect, with --diarize
+    #[arg(long, value_name = "N", value_parser = values::positive, allow_negative_numbers = true)]
+    pub(crate) speaker_count: Option<u32>,
+    /// Print the text, or subtitles as SubRip (srt) or WebVTT (vtt), for which times are asked of the provider
+    #[arg(long, value_name = "FORMAT")]
+    pub(crate) format: Option<TranscriptFormat>,
     #[command(flatten)]
     pub(crate) target: Target,
 }
@@ -38,6 +44,15 @@ pub(crate) struct AudioTranscribe {
 /// How finely a text is timed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Granularity {
+    None,
     Segment,
     Word,
+}
+
+/// How a transcript is printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum TranscriptFormat {
+    Text,
+    Srt,
+    Vtt,
 }

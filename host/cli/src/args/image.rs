@@ -80,6 +80,9 @@ pub(crate) struct ImageOptions {
     /// Where to write; `-` writes a single picture to standard output. Several are numbered
     #[arg(long, value_name = "PATH", value_parser = values::path())]
     pub(crate) output: Option<PathBuf>,
+    /// Draw the picture too, in a terminal that can: kitty, iTerm2, or any with 24 bits of colour (PNG alone)
+    #[arg(long)]
+    pub(crate) show: bool,
 }
 
 /// Flags of `image describe`.

@@ -15,11 +15,12 @@ mod shell;
 mod tts;
 mod usage;
 pub(crate) mod values;
+mod video;
 mod web;
 
-pub(crate) use audio::{Audio, AudioTranscribe, Granularity};
+pub(crate) use audio::{Audio, AudioTranscribe, Granularity, TranscriptFormat};
 pub(crate) use common::{Service, Shared, Target};
-pub(crate) use embedding::{Embedding, EmbeddingCreate};
+pub(crate) use embedding::{Embedding, EmbeddingCreate, InputType};
 pub(crate) use image::{
     Background, Format, Image, ImageDescribe, ImageDescribeMany, ImageEdit, ImageGenerate,
     ImageOptions, Moderation, Resolution,
@@ -34,7 +35,10 @@ pub(crate) use raw::Raw;
 pub(crate) use shell::{Completions, Man, Shell};
 pub(crate) use tts::{SoundFormat, Tts, TtsConvert, TtsSetPersona, TtsSetProvider, TtsVoices};
 pub(crate) use usage::right_form;
-pub(crate) use web::{PageFormat, Web, WebFetch, WebSearch};
+pub(crate) use video::{
+    FilmResolution, Video, VideoCancel, VideoDescribe, VideoGenerate, VideoResume,
+};
+pub(crate) use web::{Age, PageFormat, Web, WebFetch, WebSearch};
 
 use usage::explain;
 
@@ -43,6 +47,9 @@ use clap::{CommandFactory, Parser, Subcommand};
 
 /// The name of the hidden command that compiles a component.
 pub(crate) const COMPILE: &str = "__compile";
+
+/// The name of the hidden command that keeps a server.
+pub(crate) const KEEP: &str = "__keep";
 
 /// The variables that say how the network is reached, for the help of the whole program.
 const SURROUNDINGS: &str = "Network:
@@ -89,6 +96,9 @@ pub(crate) enum Root {
     /// Compile a component from standard input to standard output, within limits; chela calls this itself
     #[command(name = COMPILE, hide = true)]
     Compile,
+    /// Keep a server that standard input describes for as long as it is needed; chela calls this itself
+    #[command(name = KEEP, hide = true)]
+    Keep,
 }
 
 /// A command, or a family of them.
@@ -110,6 +120,9 @@ pub(crate) enum Command {
     /// Say texts aloud, and choose who says them
     #[command(subcommand)]
     Tts(Tts),
+    /// Make and describe films
+    #[command(subcommand)]
+    Video(Video),
     /// Search the web and read its pages
     #[command(subcommand)]
     Web(Web),

@@ -113,7 +113,7 @@ pub(crate) struct ModelList {
 #[group(required = true, multiple = false)]
 pub(crate) struct ModelInspect {
     /// The model's id or name, at whichever provider has it
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = values::word)]
     pub(crate) name: Option<String>,
     /// The model at one provider
     #[arg(long, value_name = "PROVIDER/MODEL", value_parser = values::word)]

@@ -40,6 +40,12 @@ pub(crate) struct TtsConvert {
     /// Who says it, by the provider's id of the voice
     #[arg(long, value_name = "ID", value_parser = values::word)]
     pub(crate) voice: Option<String>,
+    /// How fast it is said; 1 is normal
+    #[arg(long, value_name = "NUMBER", value_parser = values::speed, allow_hyphen_values = true)]
+    pub(crate) speed: Option<f64>,
+    /// How to say it, for models that take instructions; `-` reads it from standard input
+    #[arg(long, value_name = "TEXT", value_parser = values::text, allow_hyphen_values = true)]
+    pub(crate) instructions: Option<String>,
     /// The messenger it is for, such as telegram: picks the file format that its voice messages have
     #[arg(long, value_name = "NAME", value_parser = values::word)]
     pub(crate) channel: Option<String>,

@@ -1,7 +1,7 @@
 //! The form of single values: what a flag takes, and what is said when it gets something else.
 
 use chela_manifest::ProviderId;
-use chela_runtime::{AspectRatio, MOST_PICTURES, MOST_RESULTS, Size};
+use chela_runtime::{AspectRatio, LONGEST_FILM, MOST_PICTURES, MOST_RESULTS, Size, is_blank};
 use clap::builder::{OsStringValueParser, TypedValueParser};
 use std::fmt;
 use std::path::PathBuf;
@@ -55,8 +55,13 @@ pub(crate) fn text(value: &str) -> Result<String, ValueError> {
 
 /// A single word of a provider's own.
 pub(crate) fn word(value: &str) -> Result<String, ValueError> {
-    if value.trim().is_empty() {
-        return Err(ValueError::new("is empty").hint("give it a value, or leave the flag out"));
+    if is_blank(value) {
+        let problem = if value.is_empty() {
+            "is empty"
+        } else {
+            "is blank"
+        };
+        return Err(ValueError::new(problem).hint("give it a value, or leave the flag out"));
     }
     Ok(value.to_owned())
 }
@@ -64,8 +69,14 @@ pub(crate) fn word(value: &str) -> Result<String, ValueError> {
 /// A path, in any encoding the system has.
 pub(crate) fn path() -> impl TypedValueParser<Value = PathBuf> {
     OsStringValueParser::new().try_map(|value| {
-        if value.is_empty() {
-            Err(ValueError::new("is empty where a path is needed").hint("name a file"))
+        if value.to_str().is_some_and(is_blank) {
+            let problem = if value.is_empty() {
+                "is empty"
+            } else {
+                "is blank"
+            };
+            // A name of blanks alone is a slip far more often than a name; `./ ` still names it.
+            Err(ValueError::new(format!("{problem} where a path is needed")).hint("name a file"))
         } else {
             Ok(PathBuf::from(value))
         }
@@ -85,6 +96,11 @@ pub(crate) fn pictures(value: &str) -> Result<u32, ValueError> {
 /// How many results of a search.
 pub(crate) fn results(value: &str) -> Result<u32, ValueError> {
     number(value, 1, MOST_RESULTS)
+}
+
+/// How many bytes.
+pub(crate) fn bytes(value: &str) -> Result<u64, ValueError> {
+    number(value, 1, u64::MAX)
 }
 
 /// A deadline in milliseconds.
@@ -121,6 +137,32 @@ pub(crate) fn temperature(value: &str) -> Result<f64, ValueError> {
         Ok(number) if number.is_finite() && number >= 0.0 => Ok(number),
         Ok(_) => Err(ValueError::new("is out of range").hint(WANTED)),
         Err(_) => Err(ValueError::new("is not a number").hint(WANTED)),
+    }
+}
+
+/// How fast speech is: 1 is normal.
+pub(crate) fn speed(value: &str) -> Result<f64, ValueError> {
+    const WANTED: &str = "give a number above 0 and up to 10; 1 is normal";
+    if value.trim().is_empty() {
+        return Err(ValueError::new("is empty where a number is needed").hint(WANTED));
+    }
+    match value.parse::<f64>() {
+        Ok(number) if number > 0.0 && number <= 10.0 => Ok(number),
+        Ok(_) => Err(ValueError::new("is out of range").hint(WANTED)),
+        Err(_) => Err(ValueError::new("is not a number").hint(WANTED)),
+    }
+}
+
+/// The length of a film in seconds: a number above 0.
+pub(crate) fn seconds(value: &str) -> Result<f64, ValueError> {
+    let wanted = || format!("give a number of seconds above 0 and up to {LONGEST_FILM}, such as 8");
+    if value.trim().is_empty() {
+        return Err(ValueError::new("is empty where a number is needed").hint(wanted()));
+    }
+    match value.parse::<f64>() {
+        Ok(number) if number > 0.0 && number <= f64::from(LONGEST_FILM) => Ok(number),
+        Ok(_) => Err(ValueError::new("is out of range").hint(wanted())),
+        Err(_) => Err(ValueError::new("is not a number").hint(wanted())),
     }
 }
 
@@ -186,6 +228,14 @@ mod tests {
         assert_eq!(temperature("0.7"), Ok(0.7));
         for value in ["", "warm", "-0.1", "NaN", "inf"] {
             assert!(temperature(value).is_err(), "{value}");
+        }
+    }
+
+    #[test]
+    fn a_film_lasts_some_time_and_not_for_ever() {
+        assert_eq!((seconds("8"), seconds("2.5")), (Ok(8.0), Ok(2.5)));
+        for value in ["", " ", "0", "-1", "NaN", "inf", "8s", "3601"] {
+            assert!(seconds(value).is_err(), "{value}");
         }
     }
 

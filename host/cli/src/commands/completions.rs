@@ -13,6 +13,7 @@ use clap::builder::StyledStr;
 use clap_complete::CompletionCandidate;
 use clap_complete::engine::ArgValueCompleter;
 use clap_complete::env::{EnvCompleter, Shells};
+use std::collections::BTreeMap;
 use std::ffi::OsStr;
 
 /// The variable that holds the shell's name when a shell asks.
@@ -79,7 +80,7 @@ fn completer(shell: Shell) -> Option<&'static dyn EnvCompleter> {
         .find(|completer| completer.is(shell.name()))
 }
 
-/// The tree with the providers and models that are known now.
+/// The tree with the providers, models, voices, personas and capabilities that are known now.
 fn with_values(tree: clap::Command, process: &Process) -> clap::Command {
     let mut silent = Printer::new(false, false);
     silent.quiet(true);
@@ -96,10 +97,40 @@ fn with_values(tree: clap::Command, process: &Process) -> clap::Command {
         .into_iter()
         .map(|model| (model.id, model.label))
         .collect();
+    // Each of the voices that manifests name, with whose it is; a voice of several providers is offered once.
+    let mut voices = BTreeMap::<String, Vec<String>>::new();
+    for provider in catalog.providers() {
+        for voice in provider
+            .manifest()
+            .speech
+            .iter()
+            .flat_map(|spec| &spec.voices)
+        {
+            let of = voices.entry(voice.clone()).or_default();
+            of.push(provider.label().into_owned());
+        }
+    }
+    let voices = voices.into_iter().map(|(voice, of)| (voice, of.join(", ")));
+    let personas = session.config.tts.personas.iter();
+    let personas = personas.map(|(id, it)| (id.clone(), it.label.clone().unwrap_or_default()));
     let (providers, models) = (offering(providers), offering(models));
+    let (voices, personas) = (offering(voices.collect()), offering(personas.collect()));
+    let capabilities = crate::capabilities::all(&tree)
+        .into_iter()
+        .map(|capability| (capability.id, capability.description));
+    let capabilities = offering(capabilities.collect());
     over_all(tree, &|argument| match argument.get_id().as_str() {
         "provider" => argument.add(providers.clone()),
         "model" => argument.add(models.clone()),
+        "voice" => argument.add(voices.clone()),
+        "persona" => argument.add(personas.clone()),
+        "name"
+            if argument
+                .get_value_names()
+                .is_some_and(|names| names[0] == "CAPABILITY") =>
+        {
+            argument.add(capabilities.clone())
+        }
         _ => argument,
     })
 }

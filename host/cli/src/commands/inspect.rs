@@ -22,9 +22,11 @@ pub(crate) fn run(arguments: &Inspect, printer: &mut Printer) -> Result<(), Erro
             .map(|capability| capability.id.as_str())
             .collect();
         let message = format!("there is no capability `{}`", arguments.name);
-        return Err(
-            ErrorBody::new(ErrorType::Usage, message).hint(format!("there are {}", ids.join(", ")))
-        );
+        let hint = match chela_manifest::document::nearest(&arguments.name, &ids) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("there are {}", ids.join(", ")),
+        };
+        return Err(ErrorBody::new(ErrorType::Usage, message).hint(hint));
     };
     show(found, printer);
     Ok(())

@@ -1,10 +1,12 @@
-//! What commands that make media have in common: how pictures are to come out, and where results go.
+//! What commands that make or describe media have in common: how pictures are to come out, and where results go.
 
 use crate::args::{Background, Format, ImageOptions, Moderation, Resolution};
 use crate::printer::{self, Printer};
-use crate::{paths, render, work};
-use chela_envelope::{ErrorBody, ErrorType};
+use crate::session::Session;
+use crate::{environment, paths, picture, render, work};
+use chela_envelope::{Envelope, ErrorBody, ErrorType, Output};
 use chela_runtime::{Destination, ImageHints, MediaAnswer};
+use std::io::Read as _;
 use std::path::Path;
 
 /// The flags as the runtime takes them.
@@ -75,6 +77,97 @@ pub(super) fn destination(
         }
         Some(path) => paths::destination(path),
     }
+}
+
+/// Whether what is made is to be drawn too.
+///
+/// # Errors
+///
+/// A `usage` error for `--show` with `--json`.
+pub(super) fn show(options: &ImageOptions, printer: &Printer) -> Result<bool, ErrorBody> {
+    if options.show && printer.json() {
+        return Err(
+            ErrorBody::new(ErrorType::Usage, "`--show` and --json exclude each other")
+                .hint("leave out one of them"),
+        );
+    }
+    Ok(options.show)
+}
+
+/// Prints what came of it, and draws the pictures of it.
+pub(super) fn deliver_pictures(
+    capability: &str,
+    done: Result<MediaAnswer, ErrorBody>,
+    show: bool,
+    session: &Session,
+    printer: &mut Printer,
+) -> u8 {
+    let made = match (&done, show) {
+        (Ok(answer), true) => answer.envelope.outputs.clone(),
+        _ => Vec::new(),
+    };
+    let code = deliver(capability, done, printer);
+    for output in made {
+        let Output::Media(media) = output else {
+            continue;
+        };
+        let drawn = match session.canvas {
+            None if printer::stdout_is_terminal() => {
+                Err("this terminal does not say that it can".to_owned())
+            }
+            None => Err("standard output is no terminal".to_owned()),
+            Some(canvas) => {
+                read(Path::new(&media.path)).and_then(|file| canvas.draw(&file, printer::columns()))
+            }
+        };
+        match drawn {
+            Ok(drawing) => printer.drawing(&drawing),
+            Err(why) => {
+                printer.warning(&format!("--show: {} is not drawn: {why}", media.path));
+            }
+        }
+    }
+    code
+}
+
+/// A picture that was written.
+fn read(path: &Path) -> Result<Vec<u8>, String> {
+    let mut file = Vec::new();
+    paths::open(path)
+        .and_then(|from| from.take(picture::LARGEST + 1).read_to_end(&mut file))
+        .map_err(|error| environment::problem(&error))?;
+    if file.len() as u64 > picture::LARGEST {
+        return Err("it is too large for a terminal".to_owned());
+    }
+    Ok(file)
+}
+
+/// A file that words are written to besides, and its path as it was given. The words are on standard output anyway, so `-` names none.
+///
+/// # Errors
+///
+/// A `usage` error for a path that names no file.
+pub(super) fn words_to(
+    output: Option<&Path>,
+) -> Result<(Option<Destination>, Option<String>), ErrorBody> {
+    let output = output.filter(|path| *path != Path::new("-"));
+    let place = output.map(|path| path.display().to_string());
+    Ok((output.map(paths::destination).transpose()?, place))
+}
+
+/// Prints a description, or where it is.
+pub(super) fn describe(
+    capability: &str,
+    done: Result<Envelope, ErrorBody>,
+    place: Option<String>,
+    printer: &mut Printer,
+) -> u8 {
+    let envelope = work::envelope_of(capability, done);
+    let elsewhere = place.filter(|_| envelope.ok && envelope.dry_run.is_none());
+    if let (Some(place), false) = (&elsewhere, printer.json()) {
+        printer.text(place);
+    }
+    render::envelope(&envelope, elsewhere.is_some(), printer)
 }
 
 /// Prints what came of it.

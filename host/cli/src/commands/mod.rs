@@ -14,14 +14,16 @@ mod plugin;
 mod prompt;
 mod providers;
 mod tts;
+mod video;
 mod web;
 
 use crate::args::{
     self, Arguments, Audio, Auth, Command, Embedding, Image, Model, Plugin, Root, Shared, Stop,
-    Tts, Web,
+    Tts, Video, Web,
 };
 use crate::capabilities;
 use crate::environment::{self, Process};
+use crate::paths::{self, Paths};
 use crate::printer::{self, Printer};
 use crate::session::Session;
 use crate::trace;
@@ -46,6 +48,7 @@ pub(crate) fn run(arguments: Arguments, process: &Process, printer: &mut Printer
         }
         Root::Man(arguments) => return ended(man::run(&arguments, printer), process, printer),
         Root::Compile => return compile(printer),
+        Root::Keep => return keep(&arguments.shared, printer),
     };
     dispatch(command, &arguments.shared, process, printer)
         .unwrap_or_else(|error| failed(&error, process, printer))
@@ -124,6 +127,19 @@ fn dispatch(
         Command::Tts(Tts::SetPersona(arguments)) => {
             tts::state::set_persona(&arguments, &open()?, printer)?;
         }
+        Command::Video(Video::Generate(arguments)) => {
+            return video::generate::run(arguments, &open()?, printer);
+        }
+        Command::Video(Video::Resume(arguments)) => {
+            return video::resume::run(arguments, &open()?, printer);
+        }
+        Command::Video(Video::Cancel(arguments)) => {
+            return video::cancel::run(arguments, &open()?, printer);
+        }
+        Command::Video(Video::Describe(arguments)) => {
+            return video::describe::run(arguments, &open()?, printer);
+        }
+        Command::Video(Video::Providers) => video::providers::run(&open()?, printer),
         Command::Web(Web::Search(arguments)) => {
             return web::search::run(arguments, &open()?, printer);
         }
@@ -207,6 +223,24 @@ pub(crate) fn failed(error: &ErrorBody, process: &Process, printer: &mut Printer
 /// The compiler process: a component comes in, compiled code goes out. No user calls it.
 fn compile(printer: &Printer) -> u8 {
     match chela_sandbox::compile_child(environment::stdin_bytes(), printer::compiled_code()) {
+        Ok(()) => exit::OK,
+        Err(message) => {
+            printer.plain(&message);
+            exit::INTERNAL
+        }
+    }
+}
+
+fn keep(shared: &Shared, printer: &Printer) -> u8 {
+    let kept = environment::stdin_text()
+        .map_err(|error| error.to_string())
+        .and_then(|text| serde_json::from_str(&text).map_err(|error| error.to_string()))
+        .and_then(|spec| {
+            let paths = Paths::find(shared.config.as_deref()).map_err(|error| error.message)?;
+            let folder = paths::private(&paths.services()).map_err(|error| error.message)?;
+            chela_services::keep(&spec, &folder).map_err(|error| error.to_string())
+        });
+    match kept {
         Ok(()) => exit::OK,
         Err(message) => {
             printer.plain(&message);

@@ -138,8 +138,13 @@ fn notes(envelope: &Envelope) -> Vec<String> {
             .as_ref()
             .map(|model| format!("/{model}"))
             .unwrap_or_default();
+        let about = attempt
+            .path
+            .as_ref()
+            .map(|path| format!("{path}: "))
+            .unwrap_or_default();
         notes.push(format!(
-            "{}{model} {outcome}: {}",
+            "{about}{}{model} {outcome}: {}",
             attempt.provider, attempt.error
         ));
     }
@@ -157,6 +162,13 @@ fn notes(envelope: &Envelope) -> Vec<String> {
     for ignored in &envelope.ignored_overrides {
         let value = match &ignored.value {
             Value::String(text) => text.clone(),
+            Value::Array(all) => {
+                let words = all.iter().map(|one| match one {
+                    Value::String(text) => text.clone(),
+                    other => other.to_string(),
+                });
+                words.collect::<Vec<_>>().join(",")
+            }
             other => other.to_string(),
         };
         notes.push(format!(
@@ -180,8 +192,11 @@ fn notes(envelope: &Envelope) -> Vec<String> {
     notes
 }
 
-/// The flag of an option: `--aspect-ratio` of `aspectRatio`.
+/// The flag of an option: `--aspect-ratio` of `aspectRatio`. A key of the configuration, which has a dot in it, is itself.
 fn flag(key: &str) -> String {
+    if key.contains('.') {
+        return key.to_owned();
+    }
     let mut flag = "--".to_owned();
     for character in key.chars() {
         if character.is_ascii_uppercase() {
@@ -247,6 +262,7 @@ mod tests {
         envelope.attempts.push(Attempt {
             provider: "groq".into(),
             model: Some("m/n".into()),
+            path: None,
             outcome: AttemptOutcome::Failed,
             error: "too many requests".into(),
             reason: ErrorType::RateLimited,
@@ -274,6 +290,7 @@ mod tests {
             ]
         );
         assert_eq!(flag("count"), "--count");
+        assert_eq!(flag("tts.speed"), "tts.speed");
         let error = ErrorBody::new(ErrorType::RateLimited, "groq: too many requests");
         envelope.error = Some(error);
         assert!(

@@ -4,6 +4,7 @@ mod dry_run;
 mod envelope;
 pub(crate) mod json;
 mod table;
+pub(crate) mod transcript;
 
 pub(crate) use envelope::envelope;
 pub(crate) use table::Table;

@@ -1,7 +1,9 @@
 //! Reading the configuration out of a document.
 
 mod provider;
+mod speech;
 mod syntax;
+mod tools;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -24,7 +26,7 @@ pub(crate) fn config(text: &str) -> Result<(Config, Vec<Warning>)> {
     let node = syntax::parse(text)?;
     let root = Field::root(&node, None);
     let table = object(&root, "{ agents: {…}, models: {…} }")?;
-    warnings.unknown(&table, &["agents", "models"]);
+    warnings.unknown(&table, &["agents", "messages", "models", "tools", "tts"]);
     let mut config = Config::default();
     if let Some(field) = given(&table, "agents") {
         config.agents = agents(&field, &mut warnings)?;
@@ -32,6 +34,17 @@ pub(crate) fn config(text: &str) -> Result<(Config, Vec<Warning>)> {
     if let Some(field) = given(&table, "models") {
         config.models = models(&field, &mut warnings)?;
     }
+    if let Some(field) = given(&table, "tools") {
+        config.tools = tools::read(&field, &mut warnings)?;
+    }
+    let older = given(&table, "messages")
+        .map(|field| speech::messages(&field, &mut warnings))
+        .transpose()?
+        .flatten();
+    config.tts = match given(&table, "tts") {
+        Some(field) => speech::read(&field, &mut warnings)?,
+        None => older.unwrap_or_default(),
+    };
     Ok((config, warnings.0))
 }
 

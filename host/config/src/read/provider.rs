@@ -25,7 +25,7 @@ const KEYS: &[&str] = &[
 pub(super) fn read(field: &Field<'_>, warnings: &mut Warnings) -> Result<ProviderConfig> {
     let table = object(field, "{ baseUrl: \"https://api.acme.example/v1\" }")?;
     warnings.unknown(&table, KEYS);
-    let mut config = ProviderConfig {
+    let config = ProviderConfig {
         base_url: given(&table, "baseUrl")
             .map(|field| url(&field))
             .transpose()?,
@@ -45,15 +45,10 @@ pub(super) fn read(field: &Field<'_>, warnings: &mut Warnings) -> Result<Provide
         compat: compat(&table)?,
         allow_plain_http: given(&table, "allowPlainHttp")
             .map_or(Ok(false), |field| field.boolean())?,
-        local_service: None,
+        local_service: given(&table, "localService")
+            .map(|field| local_service(&field, warnings))
+            .transpose()?,
     };
-    if let Some(field) = given(&table, "localService") {
-        config.local_service = Some(local_service(&field, warnings)?);
-        warnings.add(
-            &field,
-            "is understood but not acted on by this version of chela; start the server yourself",
-        );
-    }
     Ok(config)
 }
 
@@ -98,7 +93,7 @@ fn url(field: &Field<'_>) -> Result<Url> {
     Ok(url)
 }
 
-fn word(field: &Field<'_>, example: &str) -> Result<String> {
+pub(super) fn word(field: &Field<'_>, example: &str) -> Result<String> {
     let text = field.string(example)?.trim();
     if text.is_empty() || text.chars().any(char::is_control) {
         return Err(field.problem(
@@ -109,7 +104,7 @@ fn word(field: &Field<'_>, example: &str) -> Result<String> {
     Ok(text.to_owned())
 }
 
-fn seconds(field: &Field<'_>) -> Result<Duration> {
+pub(super) fn seconds(field: &Field<'_>) -> Result<Duration> {
     Ok(Duration::from_secs(
         field.integer(1, 24 * 60 * 60)?.unsigned_abs(),
     ))
@@ -209,7 +204,7 @@ fn compat(table: &Table<'_>) -> Result<Map<String, serde_json::Value>> {
         .collect()
 }
 
-fn json(field: &Field<'_>) -> Result<serde_json::Value> {
+pub(super) fn json(field: &Field<'_>) -> Result<serde_json::Value> {
     field.node().to_json().ok_or_else(|| {
         field.problem(
             "holds a number that JSON has no form for",

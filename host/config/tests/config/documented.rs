@@ -92,9 +92,7 @@ fn the_documented_file_reads_whole() {
     assert_eq!(service.args, ["serve", "google/gemma-4-E2B-it"]);
     assert_eq!(service.ready_timeout, Some(Duration::from_secs(180)));
     assert_eq!(service.idle_stop, Some(Duration::ZERO));
-    // What is read and not acted on says so.
-    assert_eq!(warnings.len(), 1, "{warnings:?}");
-    assert_eq!(warnings[0].path, "models.providers.inferrs.localService");
+    assert!(warnings.is_empty(), "{warnings:?}");
     // No key shows when the configuration is printed for debugging.
     assert!(!format!("{config:?}").contains("inferrs-local"));
 }

@@ -8,4 +8,5 @@
 mod documented;
 mod errors;
 mod hostile;
+mod speech;
 mod warnings;

@@ -57,3 +57,49 @@ fn what_is_read_otherwise_than_written_says_so() {
         ["text"]
     );
 }
+
+#[test]
+fn tools_are_read_as_far_as_they_choose() {
+    let text = r#"{ tools: {
+        profile: "coding",
+        web: {
+            search: { enabled: true, provider: "brave", maxResults: 5, timeoutSeconds: 30 },
+            fetch: { provider: "Firecrawl", maxChars: 50000 },
+        },
+        media: { audio: { enabled: true, models: [
+            { provider: "openai", model: "gpt-4o-mini-transcribe", timeoutSeconds: 60 },
+            { type: "cli", command: "whisper", args: [] },
+            { provider: "groq" },
+        ] } },
+    } }"#;
+    let (config, warnings) = parse(text, "chela.json5").unwrap();
+    let tools = config.tools;
+    assert_eq!(tools.search.provider.unwrap().as_str(), "brave");
+    assert_eq!(tools.search.max_results, Some(5));
+    assert_eq!(tools.search.timeout.unwrap().as_secs(), 30);
+    assert_eq!(tools.fetch.provider.unwrap().as_str(), "firecrawl");
+    let models: Vec<(&str, Option<&str>)> = tools
+        .audio
+        .iter()
+        .map(|entry| (entry.provider.as_str(), entry.model.as_deref()))
+        .collect();
+    assert_eq!(
+        models,
+        [("openai", Some("gpt-4o-mini-transcribe")), ("groq", None)]
+    );
+    let paths: Vec<&str> = warnings
+        .iter()
+        .map(|warning| warning.path.as_str())
+        .collect();
+    assert_eq!(
+        paths,
+        [
+            "tools.profile",
+            "tools.web.search.enabled",
+            "tools.web.fetch.maxChars",
+            "tools.web.fetch.provider",
+            "tools.media.audio.enabled",
+            "tools.media.audio.models[1]",
+        ]
+    );
+}

@@ -1,5 +1,7 @@
 //! `chela:provider/http`: requests go to egress as they are, and egress judges them.
 
+use std::time::Duration;
+
 use chela_egress::limits::{MAX_PARTS, MAX_REQUEST_HEADERS, MAX_URL_BYTES};
 use chela_egress::{
     Blob, Body, EgressError, ErrorKind, FormField, Method, Part, Request, Response, Target,
@@ -11,6 +13,9 @@ use super::{HostState, handles};
 use crate::bindings::imports::chela::provider::http as wit;
 use crate::bindings::imports::chela::provider::types::{Failure, FailureKind};
 use crate::error::{LimitHit, LimitKind, Planned};
+
+/// The longest that a component waits at a time.
+const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
 /// A response whose body is being pulled.
 #[expect(unreachable_pub, reason = "wasmtime's generated code re-exports it")]
@@ -41,6 +46,15 @@ impl wit::Host for HostState {
             Err(EgressError::DryRun(request)) => Err(wasmtime::Error::new(Planned(request))),
             Err(error) => Ok(Err(failure(&error))),
         }
+    }
+
+    async fn pause(&mut self, milliseconds: u32) -> wasmtime::Result<()> {
+        // The deadline of the whole call cuts it short.
+        let time = Duration::from_millis(milliseconds.into()).min(LONGEST_PAUSE);
+        self.clock.pause();
+        tokio::time::sleep(time).await;
+        self.clock.resume();
+        Ok(())
     }
 }
 

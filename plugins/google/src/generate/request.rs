@@ -6,7 +6,6 @@
 use chela_dialect::loose::{self, object, set};
 use chela_dialect::sentence::joined;
 use chela_dialect::{extra, levels};
-use chela_sdk::http::Blobs;
 use chela_sdk::model::{
     Content, MediaPart, Message, Reasoning, Request, Role, ThinkingLevel, ToolCall, ToolChoice,
     ToolOutput, ToolResult,
@@ -14,7 +13,7 @@ use chela_sdk::model::{
 use chela_sdk::{Failure, Result};
 use serde_json::{Map, Value};
 
-use crate::content::{self, media_part, text_part};
+use crate::content::{self, Inputs, text_part};
 
 /// The field of a part that has to come back with it.
 pub(super) const SIGNATURE: &str = "thoughtSignature";
@@ -27,11 +26,11 @@ pub(super) struct Asked {
     pub(super) ignored: Vec<String>,
 }
 
-/// Makes the request. `asks` says how much this model can be asked to think; `blobs` takes the media.
+/// Makes the request. `asks` says how much this model can be asked to think; `inputs` takes the media.
 pub(super) fn ask<'a>(
     request: &'a Request,
     asks: Option<&Value>,
-    blobs: &mut Blobs<'a>,
+    inputs: &mut Inputs<'a>,
 ) -> Result<Asked> {
     let mut ignored = Vec::new();
     let mut config = Map::new();
@@ -82,7 +81,7 @@ pub(super) fn ask<'a>(
     }
     let mut contents = Vec::new();
     for message in &request.messages {
-        turn(message, blobs, &mut contents)?;
+        turn(message, inputs, &mut contents)?;
     }
     Ok(Asked {
         body: content::request(contents, config, fields, &request.extra)?,
@@ -132,16 +131,20 @@ fn tool_choice(choice: &ToolChoice) -> Value {
     }
 }
 
-fn turn<'a>(message: &'a Message, blobs: &mut Blobs<'a>, contents: &mut Vec<Value>) -> Result<()> {
+fn turn<'a>(
+    message: &'a Message,
+    inputs: &mut Inputs<'a>,
+    contents: &mut Vec<Value>,
+) -> Result<()> {
     let from_model = message.role == Role::Assistant;
     let mut parts = Vec::new();
     for content in &message.content {
         match content {
             Content::Text(text) => parts.push(text_part(text)),
-            Content::Media(part) => parts.push(media(part, blobs)?),
+            Content::Media(part) => parts.push(media(part, inputs)?),
             Content::Reasoning(reasoning) if from_model => parts.extend(thought(reasoning)),
             Content::ToolCall(call) if from_model => parts.push(function_call(call)?),
-            Content::ToolResult(result) if !from_model => outcome(result, blobs, &mut parts)?,
+            Content::ToolResult(result) if !from_model => outcome(result, inputs, &mut parts)?,
             _ => {
                 return Err(Failure::invalid_request(
                     "a piece of the conversation stands in a turn that is not its own",
@@ -203,8 +206,8 @@ fn function_call(call: &ToolCall) -> Result<Value> {
 }
 
 /// A part with media, and what is said of it: how finely to look at it, which stretch of a film to see.
-fn media<'a>(part: &'a MediaPart, blobs: &mut Blobs<'a>) -> Result<Value> {
-    let mut object = media_part(&part.source, blobs);
+fn media<'a>(part: &'a MediaPart, inputs: &mut Inputs<'a>) -> Result<Value> {
+    let mut object = inputs.media(&part.source)?;
     if let Value::Object(fields) = &mut object {
         extra::lay_over(fields, &part.extra, &["inlineData", "fileData"])?;
     }
@@ -214,7 +217,7 @@ fn media<'a>(part: &'a MediaPart, blobs: &mut Blobs<'a>) -> Result<Value> {
 /// What a tool gave. Its media stand beside it: a response holds fields alone.
 fn outcome<'a>(
     result: &'a ToolResult,
-    blobs: &mut Blobs<'a>,
+    inputs: &mut Inputs<'a>,
     parts: &mut Vec<Value>,
 ) -> Result<()> {
     let mut text = String::new();
@@ -222,7 +225,7 @@ fn outcome<'a>(
     for output in &result.content {
         match output {
             ToolOutput::Text(more) => text = joined(text, "\n", more),
-            ToolOutput::Media(part) => beside.push(media(part, blobs)?),
+            ToolOutput::Media(part) => beside.push(media(part, inputs)?),
         }
     }
     let name = if result.is_error { "error" } else { "output" };

@@ -1,5 +1,5 @@
-use chela_sdk::AspectRatio;
 use chela_sdk::testing::{self, Reply};
+use chela_sdk::{AspectRatio, FailureKind};
 use proptest::prelude::*;
 use serde_json::json;
 

@@ -47,6 +47,14 @@ pub fn download<'a>(url: impl Into<String>) -> RequestBuilder<'a> {
     RequestBuilder::new(Method::Get, Target::Url(url.into()))
 }
 
+/// Waits before the next request: for a server that prepares what it was given and has to be asked until it is ready.
+///
+/// The host waits at most 30 s at a time and never past the call's deadline. In `cargo test` nothing waits; `testing::pauses`
+/// tells what would have been waited for.
+pub fn pause(milliseconds: u32) {
+    transport::pause(milliseconds);
+}
+
 /// An endpoint of the manifest.
 #[derive(Debug, Clone, Copy)]
 pub struct Endpoint<'n> {
@@ -93,7 +101,7 @@ impl Endpoint<'_> {
 /// Who carries a request: the host, or what stands in for it in `cargo test`.
 mod transport {
     #[cfg(target_arch = "wasm32")]
-    pub(super) use crate::bindings::base::chela::provider::http::{Response, send};
+    pub(super) use crate::bindings::base::chela::provider::http::{Response, pause, send};
     #[cfg(not(target_arch = "wasm32"))]
-    pub(super) use crate::testing::wire::{Response, send};
+    pub(super) use crate::testing::wire::{Response, pause, send};
 }

@@ -31,7 +31,7 @@ pub struct Refusal<'a> {
 
 impl Refusal<'_> {
     /// The failure it amounts to. Bodies of the common shapes give message and code: `{"error": {"message", "type", "code",
-    /// "status"}}`, `{"error": "…", "code"}`, `{"detail"}`, `{"message"}`; of anything else a short excerpt is quoted.
+    /// "status"}}`, `{"error": "…", "code"}`, `{"detail"}`, `{"message", "category"}`; of anything else a short excerpt is quoted.
     pub fn failure(&self) -> Failure {
         let words = match serde_json::from_slice(self.body) {
             Ok(value) => Words::of(&value),
@@ -47,6 +47,7 @@ impl Refusal<'_> {
         };
         Failure {
             code: words.code,
+            request_id: words.request_id,
             ..Failure::new(kind, message).with_status(self.status)
         }
     }
@@ -78,6 +79,7 @@ pub fn error_in(value: &Value) -> Option<Failure> {
     };
     Some(Failure {
         code: words.code,
+        request_id: words.request_id,
         ..Failure::new(kind, message)
     })
 }
@@ -172,6 +174,8 @@ struct Words {
     class: Option<String>,
     /// A numeric code that is an HTTP status.
     status: Option<u16>,
+    /// The provider's id for the request, where the body says it.
+    request_id: Option<String>,
 }
 
 impl Words {
@@ -217,6 +221,7 @@ impl Words {
         let code = named("code")
             .or_else(|| named("err_code"))
             .or_else(|| named("status"))
+            .or_else(|| named("category"))
             .or_else(|| class.clone())
             .or_else(|| number.map(|n| n.to_string()));
         let status = number
@@ -227,6 +232,7 @@ impl Words {
             code,
             class,
             status,
+            request_id: named("request_id"),
         }
     }
 

@@ -112,7 +112,7 @@ impl Response {
         }
         .failure();
         failure.retry_after_ms = self.retry_after_ms();
-        failure.request_id = self.request_id();
+        failure.request_id = self.request_id().or(failure.request_id);
         Err(failure)
     }
 
@@ -246,7 +246,7 @@ impl Response {
 
     fn identified(&self, mut failure: Failure) -> Failure {
         failure.status = failure.status.or(Some(self.status()));
-        failure.request_id = self.request_id();
+        failure.request_id = self.request_id().or(failure.request_id);
         failure
     }
 }

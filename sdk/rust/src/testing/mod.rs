@@ -18,7 +18,7 @@ pub mod media;
 pub mod wire;
 
 pub use context::{replace_endpoint, set};
-pub use wire::{Reply, Sent, SentBody, SentField, reply, sent};
+pub use wire::{Reply, Sent, SentBody, SentField, pauses, reply, sent};
 
 use crate::Blob;
 

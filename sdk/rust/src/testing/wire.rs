@@ -6,6 +6,7 @@ use std::cell::RefCell;
 use std::collections::VecDeque;
 
 thread_local! {
+    static PAUSES: RefCell<Vec<u32>> = const { RefCell::new(Vec::new()) };
     static REPLIES: RefCell<VecDeque<Reply>> = const { RefCell::new(VecDeque::new()) };
     static SENT: RefCell<Vec<Sent>> = const { RefCell::new(Vec::new()) };
 }
@@ -18,6 +19,15 @@ pub fn reply(reply: Reply) {
 /// Takes what this thread sent so far, oldest first.
 pub fn sent() -> Vec<Sent> {
     SENT.take()
+}
+
+/// Takes the pauses that this thread made so far, in milliseconds, oldest first. None was waited for.
+pub fn pauses() -> Vec<u32> {
+    PAUSES.take()
+}
+
+pub(crate) fn pause(milliseconds: u32) {
+    PAUSES.with_borrow_mut(|pauses| pauses.push(milliseconds));
 }
 
 /// An answer to come.

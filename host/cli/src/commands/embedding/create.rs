@@ -1,6 +1,6 @@
 //! `chela embedding create`: vectors for texts.
 
-use crate::args::EmbeddingCreate;
+use crate::args::{EmbeddingCreate, InputType};
 use crate::commands::prompt;
 use crate::printer::Printer;
 use crate::session::Session;
@@ -21,8 +21,13 @@ pub(crate) fn run(
         selection: session.selection(&arguments.target)?,
         texts: prompt::of_flags(arguments.text)?,
         dimensions: arguments.dimensions,
-        // The command has no word for it: what is embedded is taken as it is.
-        input_type: None,
+        input_type: arguments.input_type.map(|word| match word {
+            InputType::Query => chela_runtime::InputType::Query,
+            InputType::Document => chela_runtime::InputType::Document,
+            InputType::Similarity => chela_runtime::InputType::Similarity,
+            InputType::Classification => chela_runtime::InputType::Classification,
+            InputType::Clustering => chela_runtime::InputType::Clustering,
+        }),
     };
     request.problem().map_or(Ok(()), Err)?;
     let runtime = session.runtime(arguments.target.dry_run, printer)?;

@@ -18,6 +18,7 @@ pub(crate) fn run(
     session: &Session,
     printer: &mut Printer,
 ) -> Result<u8, ErrorBody> {
+    let show = making::show(&arguments.options, printer)?;
     let request = chela_runtime::ImageEdit {
         selection: session.selection(&arguments.target)?,
         hints: making::hints(&arguments.options),
@@ -27,9 +28,11 @@ pub(crate) fn run(
     };
     request.problem().map_or(Ok(()), Err)?;
     let runtime = session.runtime(arguments.target.dry_run, printer)?;
-    Ok(making::deliver(
+    Ok(making::deliver_pictures(
         capability::IMAGE_EDIT,
         work::until_done(runtime.cancellation(), runtime.image_edit(request)),
+        show,
+        session,
         printer,
     ))
 }

@@ -3,6 +3,8 @@
 use crate::args::{SoundFormat, TtsConvert};
 use crate::commands::making;
 use crate::commands::prompt;
+use crate::commands::tts::personas;
+use crate::commands::tts::providers::Speaker;
 use crate::preferences::Preferences;
 use crate::printer::Printer;
 use crate::session::Session;
@@ -20,15 +22,34 @@ pub(crate) fn run(
     printer: &mut Printer,
 ) -> Result<u8, ErrorBody> {
     let mut selection = session.selection(&arguments.target)?;
-    if selection.model.is_none() && selection.provider.is_none() {
-        // A preference is a name like any other: that one is asked, and no other behind its back.
-        selection.provider = Preferences::read(&session.paths)?.provider()?;
+    let named = selection.model.is_some() || selection.provider.is_some();
+    let preferences = match Preferences::read(&session.paths) {
+        Ok(preferences) => Some(preferences),
+        // Who is named is asked, whatever is preferred.
+        Err(error) if named => {
+            printer.warning(&error.message);
+            None
+        }
+        Err(error) => return Err(error),
+    };
+    let mut persona = session.config.tts.persona.as_deref();
+    if let Some(preferences) = &preferences {
+        persona = personas::active(session, preferences)?;
+        if !named {
+            // A preference is a name like any other: that one is asked, and no other behind its back.
+            let speaker = Speaker::of(session, preferences, persona)?;
+            selection.provider = speaker.map(|speaker| speaker.provider);
+        }
     }
     let request = chela_runtime::TtsConvert {
         selection,
         output: making::destination(arguments.output.as_deref(), "sound", printer)?,
         voice: arguments.voice,
         channel: arguments.channel,
+        speed: arguments.speed,
+        instructions: arguments.instructions.map(prompt::of_flag).transpose()?,
+        usual: session.config.tts.clone(),
+        persona: persona.map(str::to_owned),
         output_format: arguments.output_format.map(format),
         text: prompt::of_flag_or_stdin(
             arguments.text,

@@ -1,5 +1,6 @@
 //! `chela tts providers`: who can speak, how each stands, and who speaks. Reads manifests and preferences: starts no component.
 
+use super::personas;
 use crate::commands::providers::table;
 use crate::preferences::Preferences;
 use crate::printer::Printer;
@@ -7,6 +8,7 @@ use crate::session::Session;
 use chela_catalog::record::ProviderRecord;
 use chela_catalog::{Capability, Catalog};
 use chela_envelope::ErrorBody;
+use chela_manifest::ProviderId;
 use serde::Serialize;
 
 /// What a preference says of the provider that it names.
@@ -27,7 +29,12 @@ struct Providers {
 /// A `config` error where the preferences cannot be read.
 pub(crate) fn run(session: &Session, printer: &mut Printer) -> Result<(), ErrorBody> {
     let preferences = Preferences::read(&session.paths)?;
-    let providers = listed(&session.catalog(printer), &preferences);
+    let persona = personas::active(session, &preferences).unwrap_or_else(|error| {
+        printer.warning(&error.message);
+        None
+    });
+    let speaker = Speaker::of(session, &preferences, persona)?;
+    let providers = listed(&session.catalog(printer), speaker.as_ref());
     let active = active(&providers);
     if printer.json() {
         printer.document(&Providers { providers, active });
@@ -37,14 +44,57 @@ pub(crate) fn run(session: &Session, printer: &mut Printer) -> Result<(), ErrorB
     Ok(())
 }
 
-/// The providers, with the preferred one as the one that speaks: where there is a preference, nobody else does unasked.
-pub(super) fn listed(catalog: &Catalog, preferences: &Preferences) -> Vec<ProviderRecord> {
+/// Who speaks where nobody is named on the command line, and why.
+pub(super) struct Speaker {
+    pub(super) provider: ProviderId,
+    because: String,
+}
+
+impl Speaker {
+    /// The preferred provider, else that of the persona that speaks, else the configured one; none where chela is to choose.
+    ///
+    /// # Errors
+    ///
+    /// A `config` error for a preference that is no id.
+    pub(super) fn of(
+        session: &Session,
+        preferences: &Preferences,
+        persona: Option<&str>,
+    ) -> Result<Option<Self>, ErrorBody> {
+        if let Some(provider) = preferences.provider()? {
+            return Ok(Some(Self {
+                provider,
+                because: PREFERRED.to_owned(),
+            }));
+        }
+        let tts = &session.config.tts;
+        let of_persona = persona.and_then(|id| {
+            let provider = tts.personas.get(id)?.provider.clone()?;
+            Some(Self {
+                provider,
+                because: format!("the persona `{id}` speaks through it"),
+            })
+        });
+        Ok(of_persona.or_else(|| {
+            let provider = tts.provider.clone()?;
+            Some(Self {
+                provider,
+                because: "it is set as tts.provider".to_owned(),
+            })
+        }))
+    }
+}
+
+/// The providers, with the speaker as the one that speaks: where one is named, nobody else does unasked.
+pub(super) fn listed(catalog: &Catalog, speaker: Option<&Speaker>) -> Vec<ProviderRecord> {
     let mut providers = catalog.list(Capability::TtsConvert);
-    if let Some(preferred) = preferences.provider_text() {
+    if let Some(speaker) = speaker {
         for provider in &mut providers {
-            let speaks = provider.id == preferred && provider.available && provider.configured;
+            let speaks = provider.id == speaker.provider.as_str()
+                && provider.available
+                && provider.configured;
             provider.selected = speaks;
-            provider.selected_because = speaks.then(|| PREFERRED.to_owned());
+            provider.selected_because = speaks.then(|| speaker.because.clone());
         }
     }
     providers

@@ -1,5 +1,6 @@
 //! `chela tts status`, `enable`, `disable`, `set-provider`, `set-persona`: what is preferred. Each prints what holds now.
 
+use super::providers::Speaker;
 use super::{personas, providers};
 use crate::args::{TtsSetPersona, TtsSetProvider};
 use crate::preferences::Preferences;
@@ -17,7 +18,7 @@ struct Status {
     enabled: bool,
     /// The provider that is preferred.
     provider: Option<String>,
-    /// The persona that is preferred.
+    /// The persona that speaks, preferred or configured.
     persona: Option<String>,
     /// Who speaks when nobody is named; null when nobody can.
     active: Option<String>,
@@ -104,13 +105,8 @@ pub(crate) fn set_persona(
     printer: &mut Printer,
 ) -> Result<(), ErrorBody> {
     if let Some(wanted) = &arguments.persona {
-        let known = personas::all(session);
-        if known.iter().all(|persona| persona.id != *wanted) {
-            return Err(ErrorBody::new(
-                ErrorType::NotFound,
-                format!("there is no persona `{wanted}`"),
-            )
-            .hint("`chela tts personas` lists those there are; set-persona --off prefers none"));
+        if !session.config.tts.personas.contains_key(wanted) {
+            return Err(personas::unknown(wanted, session));
         }
     }
     change(session, printer, |preferences| {
@@ -129,11 +125,20 @@ fn change(
 }
 
 fn show(preferences: &Preferences, session: &Session, printer: &mut Printer) {
-    let listed = providers::listed(&session.catalog(printer), preferences);
+    // What is wrong with what is preferred is told, and the rest shown all the same.
+    let persona = personas::active(session, preferences).unwrap_or_else(|error| {
+        printer.warning(&error.message);
+        None
+    });
+    let speaker = Speaker::of(session, preferences, persona).unwrap_or_else(|error| {
+        printer.warning(&error.message);
+        None
+    });
+    let listed = providers::listed(&session.catalog(printer), speaker.as_ref());
     let status = Status {
         enabled: preferences.enabled(),
         provider: preferences.provider_text().map(str::to_owned),
-        persona: preferences.persona().map(str::to_owned),
+        persona: persona.map(str::to_owned),
         active: providers::active(&listed),
         path: preferences.path().display().to_string(),
     };

@@ -1,6 +1,8 @@
 //! `chela tts voices`: who can speak at a provider.
 
 use crate::args::TtsVoices;
+use crate::commands::tts::personas;
+use crate::commands::tts::providers::Speaker;
 use crate::preferences::Preferences;
 use crate::printer::Printer;
 use crate::render::{self, Table};
@@ -21,7 +23,11 @@ pub(crate) fn run(
 ) -> Result<u8, ErrorBody> {
     let provider = match &arguments.provider {
         Some(provider) => Some(provider.clone()),
-        None => Preferences::read(&session.paths)?.provider()?,
+        None => {
+            let preferences = Preferences::read(&session.paths)?;
+            let persona = personas::active(session, &preferences)?;
+            Speaker::of(session, &preferences, persona)?.map(|it| it.provider)
+        }
     };
     let selection = Selection {
         provider,

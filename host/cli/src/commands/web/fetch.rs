@@ -19,6 +19,7 @@ pub(crate) fn run(
     let request = chela_runtime::WebFetch {
         selection: Session::service(&arguments.service),
         url: arguments.url,
+        max_bytes: arguments.max_bytes,
         format: match arguments.format {
             PageFormat::Markdown => chela_runtime::PageFormat::Markdown,
             PageFormat::Text => chela_runtime::PageFormat::Text,

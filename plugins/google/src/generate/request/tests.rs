@@ -29,12 +29,12 @@ fn value(name: &str, value: &str) -> NamedValue {
 
 /// The body as a server gets it, and what was left out.
 fn sent(request: &Request) -> Result<(Value, Vec<String>)> {
-    let mut blobs = Blobs::new();
-    let asked = ask(request, None, &mut blobs)?;
+    let mut inputs = Inputs::new();
+    let asked = ask(request, None, &mut inputs)?;
     testing::reply(Reply::json(200, "{}"));
     http::endpoint("api")
         .post("/")
-        .json_with_blobs(&asked.body, &blobs)
+        .json_with_blobs(&asked.body, inputs.blobs())
         .send()?;
     Ok((testing::sent()[0].json(), asked.ignored))
 }
@@ -268,4 +268,31 @@ fn what_cannot_be_said_is_refused() {
             Kind::InvalidRequest
         );
     }
+}
+
+#[test]
+fn media_that_a_request_has_no_room_for_are_uploaded_before_it() {
+    // As large as base64 lets it be, and then one more.
+    let large = Blob::new("video/mp4", &vec![0; 95_000_000 / 4 * 3]);
+    let small = Blob::new("audio/mpeg", b"hi!");
+    let mut inputs = Inputs::new();
+    assert!(inputs.part(&large).expect("room")["inlineData"].is_object());
+    let file =
+        json!({"file": {"name": "files/a", "uri": "https://a.example/files/a", "state": "ACTIVE"}});
+    testing::reply(
+        Reply::json(200, "").header("x-goog-upload-url", "https://a.example/?upload_id=1"),
+    );
+    testing::reply(Reply::json(200, file.to_string()));
+    assert_eq!(
+        inputs.part(&small).expect("uploaded"),
+        json!({"fileData": {"mimeType": "audio/mpeg", "fileUri": "https://a.example/files/a"}})
+    );
+    testing::sent();
+    // A server of the operator's gets all of it.
+    testing::replace_endpoint("api");
+    let mut inputs = Inputs::new();
+    for blob in [&large, &small] {
+        assert!(inputs.part(blob).expect("room")["inlineData"].is_object());
+    }
+    assert!(testing::sent().is_empty());
 }

@@ -130,6 +130,11 @@ fn the_common_shapes_give_message_and_code() {
             None,
         ),
         (r#"{"title":"Bad","status":400}"#, "Bad", None),
+        (
+            r#"{"category":"INVALID_JSON","message":"Not JSON","details":"x","request_id":"y"}"#,
+            "Not JSON",
+            Some("INVALID_JSON"),
+        ),
     ] {
         let (_, said, found) = told(400, body);
         assert_eq!(
