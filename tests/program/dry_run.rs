@@ -202,6 +202,11 @@ fn every_command_that_sends_something_can_be_run_dry() {
             1,
             "https://api.search.brave.com/",
         ),
+        (
+            &["video", "generate", "--provider", "google", "--prompt", "a"],
+            1,
+            ":predictLongRunning",
+        ),
         // No name is resolved: nobody is asked for the address of this one.
         (
             &["web", "fetch", "--url", "https://name.invalid/page"],
