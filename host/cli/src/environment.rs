@@ -50,6 +50,13 @@ pub(crate) fn folder(name: &str) -> Option<PathBuf> {
     path(name).filter(|path| !path.as_os_str().is_empty())
 }
 
+/// The folders that a variable lists as `PATH` does. Empty ones are left out.
+pub(crate) fn paths(name: &str) -> Vec<PathBuf> {
+    let listed = std::env::var_os(name).unwrap_or_default();
+    let paths = std::env::split_paths(&listed);
+    paths.filter(|path| !path.as_os_str().is_empty()).collect()
+}
+
 /// What a variable names, empty or not.
 pub(crate) fn path(name: &str) -> Option<PathBuf> {
     std::env::var_os(name).map(PathBuf::from)

@@ -256,12 +256,8 @@ impl Session {
 /// The certificates that the operator's variables name. One that names nothing is a mistake, and not a wish for another trust.
 fn roots() -> Result<Roots, ErrorBody> {
     let file = environment::path("SSL_CERT_FILE");
-    let folders = environment::path("SSL_CERT_DIR");
-    Roots::read(
-        file.as_deref(),
-        folders.as_deref().map(std::path::Path::as_os_str),
-    )
-    .map_err(|error| {
+    let folders = environment::paths("SSL_CERT_DIR");
+    Roots::read(file.as_deref(), &folders).map_err(|error| {
         ErrorBody::new(ErrorType::Config, error.to_string()).hint(format!(
             "set {} to certificates in PEM form, or unset it for those of the system",
             error.variable

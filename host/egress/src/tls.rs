@@ -1,8 +1,7 @@
 //! TLS: rustls with ring, the roots of the operating system or of the operator, nothing to switch off.
 
-use std::ffi::OsStr;
 use std::fmt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 use rustls::crypto::CryptoProvider;
@@ -28,15 +27,14 @@ pub struct RootsError {
 }
 
 impl Roots {
-    /// Those of a file in PEM, and of all files of folders, given as a list as `PATH` is. They take the place of the operating system's, as
-    /// with OpenSSL. With neither, the operating system's.
+    /// Those of a file in PEM, and of all files of folders. They take the place of the operating system's, as with OpenSSL. With neither, the
+    /// operating system's.
     ///
     /// # Errors
     ///
     /// [`RootsError`] for a file that cannot be read or holds no certificate, and for folders without one.
-    pub fn read(file: Option<&Path>, folders: Option<&OsStr>) -> Result<Self, RootsError> {
-        let folders = folders.filter(|folders| !folders.is_empty());
-        if file.is_none() && folders.is_none() {
+    pub fn read(file: Option<&Path>, folders: &[PathBuf]) -> Result<Self, RootsError> {
+        if file.is_none() && folders.is_empty() {
             return Ok(Self::default());
         }
         let mut roots = RootCertStore::empty();
@@ -63,14 +61,11 @@ impl Roots {
         if let Some(file) = file {
             add(FILE, Some(file), None)?;
         }
-        if let Some(folders) = folders {
-            for folder in std::env::split_paths(folders).filter(|path| !path.as_os_str().is_empty())
-            {
-                match add(FOLDERS, None, Some(&folder)) {
-                    // Distributions name a file and a folder of which one is empty.
-                    Err(_) if file.is_some() => {}
-                    added => added?,
-                }
+        for folder in folders {
+            match add(FOLDERS, None, Some(folder)) {
+                // Distributions name a file and a folder of which one is empty.
+                Err(_) if file.is_some() => {}
+                added => added?,
             }
         }
         Ok(Self(Some(roots)))

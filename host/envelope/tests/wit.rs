@@ -150,7 +150,11 @@ fn records_have_the_same_fields() {
             .unwrap_or_default();
         for (name, optional) in &wit {
             if *optional {
-                let nullable = properties[name].to_string().contains("\"null\"");
+                let property = &properties[name];
+                let is_anything = ["type", "anyOf", "$ref"]
+                    .iter()
+                    .all(|key| property.get(key).is_none());
+                let nullable = is_anything || property.to_string().contains("\"null\"");
                 assert!(
                     nullable,
                     "{record}.{name} is an option in WIT and must be so in JSON"

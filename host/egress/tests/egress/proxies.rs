@@ -95,7 +95,7 @@ fn options(proxy: &Proxy, names: &Arc<Names>) -> EgressOptions {
 }
 
 fn named_authority() -> Roots {
-    Roots::read(Some(&tls("named-authority.pem")), None).unwrap()
+    Roots::read(Some(&tls("named-authority.pem")), &[]).unwrap()
 }
 
 fn tls(name: &str) -> std::path::PathBuf {
@@ -393,16 +393,16 @@ fn certificates_that_are_named_and_not_there_are_a_mistake() {
         (tls("none.pem"), "cannot be read"),
         (Path::new("").to_owned(), "cannot be read"),
     ] {
-        let error = Roots::read(Some(&path), None).unwrap_err();
+        let error = Roots::read(Some(&path), &[]).unwrap_err();
         assert_eq!(error.variable, "SSL_CERT_FILE");
         assert!(error.to_string().contains(words), "{error}");
         let _ = std::fs::remove_file(path);
     }
-    let error = Roots::read(None, Some("/nowhere/at/all".as_ref())).unwrap_err();
+    let error = Roots::read(None, &["/nowhere/at/all".into()]).unwrap_err();
     assert_eq!(error.variable, "SSL_CERT_DIR");
-    // A folder counts for the certificates in it, and an empty list is none.
-    assert!(Roots::read(None, Some(tls("").as_os_str())).is_ok());
-    assert!(Roots::read(None, Some("".as_ref())).is_ok());
+    // A folder counts for the certificates in it, and without a word it is the system's.
+    assert!(Roots::read(None, &[tls("")]).is_ok());
+    assert!(Roots::read(None, &[]).is_ok());
 }
 
 /// Certificates that the operator names take the place of the system's.
