@@ -38,6 +38,7 @@ fn run() -> Result<()> {
         "Cargo.lock",
         "plugins",
         "sdk/dialect",
+        "sdk/openai-dialect",
         "sdk/rust",
         "wit",
     ] {

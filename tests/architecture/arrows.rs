@@ -74,17 +74,18 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("demo", &["chela-sdk"]),
     ("google", &["chela-dialect", "chela-sdk"]),
     ("ollama", &["chela-dialect", "chela-sdk"]),
-    ("openai-compatible", &["chela-dialect", "chela-sdk"]),
+    ("chela-openai-dialect", &["chela-dialect", "chela-sdk"]),
+    ("openai-compatible", &["chela-openai-dialect", "chela-sdk"]),
     ("brave", &["chela-sdk"]),
     ("duckduckgo", &["chela-sdk"]),
     ("firecrawl", &["chela-sdk"]),
     ("page", &["chela-sdk"]),
     ("searxng", &["chela-sdk"]),
     ("tavily", &["chela-sdk"]),
-    // The same dialect, and two families more.
+    // The same dialect, a second one for models, and two families more.
     (
         "openai",
-        &["chela-dialect", "chela-sdk", "openai-compatible"],
+        &["chela-dialect", "chela-openai-dialect", "chela-sdk"],
     ),
     ("deepgram", &["chela-sdk"]),
     ("elevenlabs", &["chela-sdk"]),

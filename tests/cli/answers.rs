@@ -9,6 +9,7 @@ use chela_test_support::google;
 use chela_test_support::media;
 use chela_test_support::ollama;
 use chela_test_support::openai::{self, Chat};
+use chela_test_support::responses::Response;
 use chela_test_support::{video, web};
 
 /// An answer from its words, such as `chat "It is 4."`.
@@ -72,6 +73,7 @@ pub(crate) fn answer(words: &[String]) -> Result<Answer, String> {
             openai::embeddings(&vectors?)
         }
         ["anthropic", rest @ ..] => anthropic_answer(rest)?,
+        ["responses", rest @ ..] => responses_answer(rest)?,
         ["ollama", rest @ ..] => ollama_answer(rest)?,
         ["google", rest @ ..] => google_answer(rest)?,
         // Speech and transcripts.
@@ -120,6 +122,20 @@ pub(crate) fn answer(words: &[String]) -> Result<Answer, String> {
     })
 }
 
+/// A response of OpenAI's API.
+fn responses_answer(words: &[&str]) -> Result<Answer, String> {
+    Ok(match words {
+        ["whole", text] => Response::new(*text).whole(),
+        ["whole-reasoning", summary, text] => Response::new(*text).reasoning(*summary).whole(),
+        ["incomplete", reason, text] => Response::new(*text).incomplete(*reason).whole(),
+        ["stream", text] => Response::new(*text).stream(),
+        ["stream-reasoning", summary, text] => Response::new(*text).reasoning(*summary).stream(),
+        ["stream-cut", events, text] => Response::new(*text).stream_cut_after(number(events)?),
+        ["stream-failed", code, message, text] => Response::new(*text).stream_failed(code, message),
+        other => return Err(format!("no such response: {other:?}")),
+    })
+}
+
 /// An answer of Anthropic's API.
 fn anthropic_answer(words: &[&str]) -> Result<Answer, String> {
     use anthropic::Message;
@@ -155,6 +171,9 @@ fn google_answer(words: &[&str]) -> Result<Answer, String> {
         ["blocked", reason] => google::blocked(reason),
         ["speech", milliseconds] => google::speech(&media::wav(number(milliseconds)?)[44..], 8000),
         ["grounded", pages @ ..] => google::grounded(found(pages)?),
+        ["upload-begun"] => google::upload_begun(),
+        ["uploaded", state] => google::uploaded(state),
+        ["file", state] => google::file(state),
         ["operation"] => google::operation(),
         ["films", addresses @ ..] => google::films(addresses),
         ["film-kept", reason] => google::film_kept(reason),

@@ -2,6 +2,7 @@
 
 use chela_test_support::answer::Answer;
 use chela_test_support::openai::Chat;
+use chela_test_support::responses::Response;
 use chela_test_support::{anthropic, audio, google, media, ollama, openai, web};
 
 /// A provider in one of its capabilities.
@@ -74,6 +75,10 @@ pub(crate) const CALLERS: &[Caller] = &[
         "POST" "/v1/chat/completions", || Chat::new("4").whole()),
     caller!("inferrs", None, "/v1", ["model", "run", "--model", "inferrs/gemma", "--prompt", "?"],
         "POST" "/v1/chat/completions", || Chat::new("4").whole()),
+    caller!("answerers", None, "/v1", ["model", "run", "--model", "answerers/gemma", "--prompt", "?"],
+        "POST" "/v1/responses", || Response::new("4").whole()),
+    caller!("answerers", None, "/v1", ["model", "run", "--stream", "--model", "answerers/gemma", "--prompt", "?"],
+        "POST" "/v1/responses", || Response::new("4").stream()),
     caller!("anthropic", Some("ANTHROPIC_API_KEY"), "", ["model", "run", "--provider", "anthropic", "--prompt", "?"],
         "POST" "/v1/messages", || anthropic::Message::new("4").whole()),
     caller!("anthropic", Some("ANTHROPIC_API_KEY"), "",

@@ -22,10 +22,10 @@ const AT_A_TIME: usize = 8;
 /// A room in which this provider's base is at this place.
 fn room(caller: &Caller, base: &str) -> Room {
     let provider = caller.provider;
-    let more = if provider == "inferrs" {
-        r#", api: "openai-completions", models: [{id: "gemma"}]"#
-    } else {
-        ""
+    let more = match provider {
+        "inferrs" => r#", api: "openai-completions", models: [{id: "gemma"}]"#,
+        "answerers" => r#", api: "openai-responses", models: [{id: "gemma"}]"#,
+        _ => "",
     };
     let config = format!(
         r#"{{models: {{providers: {{"{provider}": {{baseUrl: "{base}{}"{more}}}}}}}}}"#,

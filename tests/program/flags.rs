@@ -44,7 +44,7 @@ fn kind(flag: &Value) -> Kind {
     }
     match flag["value"].as_str() {
         Some("N" | "MS") => Kind::Whole,
-        Some("NUMBER") => Kind::Real,
+        Some("NUMBER" | "SECONDS") => Kind::Real,
         _ => Kind::Words,
     }
 }
@@ -52,7 +52,7 @@ fn kind(flag: &Value) -> Kind {
 fn wrong_values(flag: &Value) -> Vec<&'static str> {
     let mut values = NEVER.to_vec();
     values.extend(match kind(flag) {
-        Kind::Listed => &["frobnicate", "-1"][..],
+        Kind::Listed => &["frobnicate", "0"][..],
         Kind::Whole => &[
             "-1",
             "0",
@@ -83,7 +83,9 @@ fn wrong_values(flag: &Value) -> Vec<&'static str> {
 /// What a command cannot do without, so that nothing but the value under test is wrong.
 fn needed(id: &str) -> Vec<&'static str> {
     match id {
-        "model.run" | "image.generate" => vec!["--prompt", "x"],
+        "model.run" | "image.generate" | "video.generate" => vec!["--prompt", "x"],
+        "video.describe" => vec!["--file", "a.mp4"],
+        "video.cancel" | "video.resume" => vec!["job"],
         "model.inspect" => vec!["--name", "gpt-5.4"],
         "model.auth.login" | "model.auth.logout" | "tts.set-provider" => {
             vec!["--provider", "openai"]
@@ -98,12 +100,15 @@ fn needed(id: &str) -> Vec<&'static str> {
         "embedding.create" => vec!["--text", "x"],
         "plugin.inspect" => vec!["a.wasm"],
         "inspect" => vec!["--name", "model.run"],
+        "completions" => vec!["bash"],
         _ => Vec::new(),
     }
 }
 
 /// The command with a value in a flag, in place of what it is given otherwise.
-fn command<'a>(id: &'a str, flag: &'a str, value: &'a str) -> Vec<&'a str> {
+fn command(id: &str, flag: &Value, value: &str) -> Vec<String> {
+    let optional = flag["value"] == "BOOL";
+    let flag = flag["name"].as_str().expect("a flag has a name");
     let mut line: Vec<&str> = id.split('.').collect();
     let needed = needed(id);
     let mut rest = needed.as_slice();
@@ -123,7 +128,14 @@ fn command<'a>(id: &'a str, flag: &'a str, value: &'a str) -> Vec<&'a str> {
         }
         rest = left;
     }
-    line.extend([flag, value, "--json"]);
+    let mut line: Vec<String> = line.into_iter().map(str::to_owned).collect();
+    if optional {
+        // What may stand alone takes a value behind `=` and nowhere else.
+        line.push(format!("{flag}={value}"));
+    } else {
+        line.extend([flag.to_owned(), value.to_owned()]);
+    }
+    line.push("--json".to_owned());
     line
 }
 
@@ -136,6 +148,7 @@ fn furnished(server: &Server) -> Room {
     room_with_openai(server)
         .file("a.png", media::png(3, 2))
         .file("a.wav", media::wav(20))
+        .file("a.mp4", media::mp4(8, 8, 100, 10))
         .file("a.wasm", "no component")
 }
 
@@ -152,12 +165,15 @@ fn values_that_nobody_means_are_refused_before_anyone_is_asked() {
             }
             let name = flag["name"].as_str().expect("a name");
             for value in wrong_values(flag) {
-                let line = command(id, name, value);
+                let line = command(id, flag, value);
                 let run = room.run(&line);
-                // A configuration of blanks is no usage of a flag that is wrong, and a file of that name is not there either.
                 assert_eq!(run.code(), Some(2), "{line:?}\n{run}");
                 let error = &run.json()["error"];
                 assert_eq!(error["type"], "usage", "{line:?}\n{run}");
+                // It is this value that is refused, and nothing else in the line.
+                let about = name.rsplit('-').next().expect("a word");
+                let message = error["message"].as_str().expect("a message");
+                assert!(message.to_lowercase().contains(about), "{line:?}\n{run}");
                 assert!(
                     error["hint"].as_str().is_some_and(|hint| !hint.is_empty()),
                     "{line:?}\n{run}"

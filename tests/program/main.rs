@@ -7,7 +7,9 @@
 
 mod audio;
 mod canary;
+mod configured;
 mod cost;
+mod descriptions;
 mod dry_run;
 mod files;
 mod flags;

@@ -44,6 +44,10 @@ fn a_picture_that_is_refused_does_not_take_the_others_along() {
     assert_eq!(outputs[1]["path"], "b.jpg", "in order\n{run}");
     assert_eq!(outputs[1]["error"]["type"], "invalid_request", "{run}");
     assert_eq!(outputs[2]["text"], "A red square.", "{run}");
+    let attempts = document["attempts"].as_array().unwrap();
+    assert_eq!(attempts.len(), 1, "{run}");
+    assert_eq!(attempts[0]["path"], "b.jpg", "{run}");
+    assert_eq!(document["ok"], false, "{run}");
 
     let run = room.run(command.iter().chain(&files)).expect_code(10);
     assert_eq!(run.stdout().matches("A red square.").count(), 2, "{run}");

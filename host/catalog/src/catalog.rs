@@ -62,24 +62,27 @@ impl Catalog {
         }
     }
 
-    /// A bundled provider speaks its own dialect: an `api` that names another one does nothing, and says so.
+    /// A bundled provider speaks its own dialects: an `api` that names another one does nothing, and says so.
     fn warn_of_other_dialects(&mut self, templates: &[Template]) {
         for provider in self.providers.values() {
             let id = provider.id();
-            let Some(api) = self
-                .config
-                .provider(id.as_str())
-                .and_then(|config| config.api.as_deref())
-            else {
+            let Some(api) = provider.api.as_deref() else {
                 continue;
             };
+            let apis = &provider.manifest.apis;
             let component = provider.component.as_ref().map(|component| component.id);
-            let own = templates
-                .iter()
-                .any(|template| template.speaks(api) && Some(template.component.id) == component);
+            let own = apis.iter().any(|own| own == api)
+                || templates.iter().any(|template| {
+                    template.speaks(api) && Some(template.component.id) == component
+                });
             if provider.source == Source::Bundled && !own {
+                let speaks = if apis.is_empty() {
+                    "its own dialect".to_owned()
+                } else {
+                    apis.join(" and ")
+                };
                 self.warnings.push(format!(
-                    "models.providers.{id}.api is passed over: `{id}` comes with chela and speaks its own dialect"
+                    "models.providers.{id}.api is passed over: `{id}` comes with chela and speaks {speaks}"
                 ));
             }
         }
@@ -145,6 +148,7 @@ impl Catalog {
             named_endpoint: None,
             replaced_endpoint: None,
             plain_http: false,
+            api: None,
             timeout: None,
             idle_timeout: None,
             costs: BTreeMap::new(),

@@ -31,6 +31,8 @@ pub struct Provider {
     /// The endpoint whose base the operator replaced with another one.
     pub(crate) replaced_endpoint: Option<String>,
     pub(crate) plain_http: bool,
+    /// The dialect that the operator named.
+    pub(crate) api: Option<String>,
     pub(crate) timeout: Option<Duration>,
     pub(crate) idle_timeout: Option<Duration>,
     /// What its models cost, by id, of all families.
@@ -282,7 +284,10 @@ impl Provider {
                 name.clone(),
                 EndpointGrant {
                     base,
-                    named_by_operator: self.named_endpoint.as_ref() == Some(name),
+                    named_by_operator: self
+                        .named_endpoint
+                        .as_deref()
+                        .is_some_and(|named| self.is_beside(name, named)),
                     plain_http_credential: self.plain_http,
                     credential,
                 },
@@ -295,12 +300,19 @@ impl Provider {
         }
     }
 
+    /// Whether an endpoint is at the origin of another one, or is that one.
+    fn is_beside(&self, endpoint: &str, other: &str) -> bool {
+        let origin_of =
+            |name: &str| Some(self.manifest.endpoints.get(name)?.base.as_ref()?.origin());
+        endpoint == other || origin_of(endpoint).is_some_and(|one| origin_of(other) == Some(one))
+    }
+
     /// Whether an endpoint's credential is bound to its base. Where the operator replaced the base of another endpoint, the
     /// credential of that one is meant for the new place, and goes to no other.
     fn binds(&self, endpoint: &str) -> bool {
         let credential_of = |name: &str| self.manifest.endpoints.get(name)?.credential.as_deref();
         match self.replaced_endpoint.as_deref() {
-            Some(replaced) if replaced != endpoint => {
+            Some(replaced) if !self.is_beside(endpoint, replaced) => {
                 credential_of(replaced) != credential_of(endpoint)
             }
             _ => true,
@@ -324,14 +336,29 @@ impl Provider {
             .find(|base| base.scheme() == "http" && !is_this_machine(base))
     }
 
-    /// What the component reads through `context.setting`, as JSON text: the manifest's settings, over them the `compat` of the
-    /// provider's configuration, over that the `compat` of the configured model.
+    /// The dialect that its models are asked in, where there is a choice: the one that the operator named; where the operator put another
+    /// server in the provider's place and named none, the one that servers speak when nothing is said of them; else the provider's usual
+    /// one.
+    fn api(&self) -> Option<&str> {
+        let apis = &self.manifest.apis;
+        let spoken = |api: &str| apis.iter().find(|own| *own == api);
+        let elsewhere = self.replaced_endpoint.is_some();
+        let named = self.api.as_deref().and_then(spoken);
+        let usual = || elsewhere.then(|| spoken(ProviderConfig::DEFAULT_API));
+        let taken = named.or_else(|| usual().flatten());
+        taken.or(apis.first()).map(String::as_str)
+    }
+
+    /// What the component reads through `context.setting`, as JSON text: the manifest's settings and the dialect to speak, over them the
+    /// `compat` of the provider's configuration, over that the `compat` of the configured model.
     pub fn settings(&self, model: Option<&str>) -> BTreeMap<String, String> {
         let of_model = model.and_then(|model| self.model_compat.get(model));
+        let api = self.api().map(|api| ("api".to_owned(), Value::from(api)));
         let mut settings: BTreeMap<String, String> = self
             .manifest
             .settings
             .iter()
+            .chain(api.as_ref().map(|(name, api)| (name, api)))
             .chain(&self.compat)
             .chain(of_model.into_iter().flatten())
             .map(|(name, value)| (name.clone(), value.to_string()))
@@ -346,9 +373,17 @@ impl Provider {
         settings
     }
 
-    /// The endpoints whose base the operator replaced with another one. A base URL that is the manifest's own replaces nothing.
+    /// The endpoints whose base the operator replaced with another one, those that moved along included. A base URL that is the
+    /// manifest's own replaces nothing.
     pub fn replaced_endpoints(&self) -> BTreeSet<String> {
-        self.replaced_endpoint.iter().cloned().collect()
+        let Some(replaced) = &self.replaced_endpoint else {
+            return BTreeSet::new();
+        };
+        let names = self.manifest.endpoints.keys();
+        names
+            .filter(|name| self.is_beside(name, replaced))
+            .cloned()
+            .collect()
     }
 
     /// The credentials that were found; in a rehearsal also those that a request would need.
@@ -380,6 +415,7 @@ impl Provider {
             self.name_base(base);
         }
         self.plain_http = config.allow_plain_http;
+        self.api.clone_from(&config.api);
         self.timeout = config.timeout;
         self.idle_timeout = config.idle_timeout;
         let costs = config.models.iter();
@@ -393,7 +429,8 @@ impl Provider {
         }
     }
 
-    /// Takes a base URL of the operator's for the main endpoint.
+    /// Takes a base URL of the operator's for the main endpoint. Endpoints at the same origin move along: they are paths of one
+    /// server, and what stands in its place has them at the same distance, or not at all.
     fn name_base(&mut self, base: &Url) {
         if let Some(name) = self
             .manifest
@@ -405,8 +442,24 @@ impl Provider {
                 .base
                 .as_ref()
                 .is_some_and(|own| same_place(own, base));
-            endpoint.base = Some(base.clone());
+            let was = endpoint.base.replace(base.clone());
             self.replaced_endpoint = (!own).then(|| name.clone());
+            if let Some(was) = was.filter(|_| !own) {
+                for (_, beside) in self
+                    .manifest
+                    .endpoints
+                    .iter_mut()
+                    .filter(|(other, _)| **other != name)
+                {
+                    if beside
+                        .base
+                        .as_ref()
+                        .is_some_and(|one| one.origin() == was.origin())
+                    {
+                        beside.base = beside.base.take().and_then(|one| along(&one, &was, base));
+                    }
+                }
+            }
             self.named_endpoint = Some(name);
         }
     }
@@ -467,6 +520,15 @@ impl Provider {
             None => spec.models.push(entry),
         }
     }
+}
+
+/// Where a place of a server is once the server's `was` is `is`. None where the two do not end alike, so that nothing tells.
+fn along(place: &Url, was: &Url, is: &Url) -> Option<Url> {
+    let path = |url: &Url| url.path().trim_end_matches('/').to_owned();
+    let before = path(is).strip_suffix(&path(was))?.to_owned();
+    let mut moved = is.clone();
+    moved.set_path(&format!("{before}{}", place.path()));
+    Some(moved)
 }
 
 /// Whether a URL leads to this machine by its very words.

@@ -16,17 +16,20 @@ pub(crate) struct Capability {
     pub(crate) transports: [&'static str; 1],
     /// What it does.
     pub(crate) description: String,
+    /// What stands behind its command without a flag.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) arguments: Vec<Flag>,
     /// The flags of its command.
     pub(crate) flags: Vec<Flag>,
     /// What `--json` prints.
     pub(crate) result: Shape,
 }
 
-/// A flag of a command.
+/// A flag of a command, or an argument without one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Flag {
-    /// Its name with the hyphens.
+    /// Its name with the hyphens; that of its value where it is no flag.
     pub(crate) name: String,
     /// What stands after it, in a word; left out for a switch.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -61,19 +64,18 @@ pub(crate) fn all(tree: &clap::Command) -> Vec<Capability> {
         .get_subcommands()
         .filter(|command| !command.is_hide_set() && command.get_name() != "infer")
     {
-        for command in family.get_subcommands() {
-            add(family.get_name(), command, &schema, &mut found);
-        }
+        add(None, family, &schema, &mut found);
     }
     found
 }
 
 /// Adds a command, or those below it.
-fn add(path: &str, command: &clap::Command, schema: &Value, found: &mut Vec<Capability>) {
-    let id = format!("{path}.{}", command.get_name());
+fn add(path: Option<&str>, command: &clap::Command, schema: &Value, found: &mut Vec<Capability>) {
+    let name = command.get_name();
+    let id = path.map_or_else(|| name.to_owned(), |path| format!("{path}.{name}"));
     if command.has_subcommands() {
         for below in command.get_subcommands() {
-            add(&id, below, schema, found);
+            add(Some(&id), below, schema, found);
         }
         return;
     }
@@ -83,6 +85,10 @@ fn add(path: &str, command: &clap::Command, schema: &Value, found: &mut Vec<Capa
             .get_about()
             .map(ToString::to_string)
             .unwrap_or_default(),
+        arguments: command
+            .get_positionals()
+            .map(|argument| data(argument, String::new()))
+            .collect(),
         flags: command.get_arguments().filter_map(flag).collect(),
         result: shape(&id, schema),
         id,
@@ -92,17 +98,25 @@ fn add(path: &str, command: &clap::Command, schema: &Value, found: &mut Vec<Capa
 /// A flag as data; nothing for a positional argument and for clap's own `--help`.
 fn flag(argument: &clap::Arg) -> Option<Flag> {
     let name = argument.get_long().filter(|name| *name != "help")?;
+    Some(data(argument, format!("--{name}")))
+}
+
+/// An argument as data. Without a name it goes by that of its value.
+fn data(argument: &clap::Arg, name: String) -> Flag {
     let takes_value = argument.get_action().takes_values();
-    Some(Flag {
-        name: format!("--{name}"),
-        value: takes_value
-            .then(|| {
-                argument
-                    .get_value_names()
-                    .and_then(|names| names.first())
-                    .map(ToString::to_string)
-            })
-            .flatten(),
+    let value = argument
+        .get_value_names()
+        .filter(|_| takes_value)
+        .and_then(|names| names.first())
+        .map(ToString::to_string);
+    let (name, value) = if name.is_empty() {
+        (value.unwrap_or_default(), None)
+    } else {
+        (name, value)
+    };
+    Flag {
+        name,
+        value,
         accepted: if takes_value {
             argument
                 .get_possible_values()
@@ -118,7 +132,7 @@ fn flag(argument: &clap::Arg) -> Option<Flag> {
             .get_help()
             .map(ToString::to_string)
             .unwrap_or_default(),
-    })
+    }
 }
 
 /// The fields of a provider's record. A test holds them against the records themselves.
@@ -159,6 +173,16 @@ const MODEL: &[(&str, &str)] = &[
     ("dimensions", "integer?"),
     ("reason", "string?"),
     ("hint", "string?"),
+];
+
+/// The fields of what `list` and `inspect` show.
+const CAPABILITY: &[(&str, &str)] = &[
+    ("id", "string"),
+    ("transports", "array"),
+    ("description", "string"),
+    ("arguments", "array?"),
+    ("flags", "array"),
+    ("result", "object"),
 ];
 
 /// The fields of what `model auth` shows of a provider.
@@ -246,6 +270,10 @@ fn shape(id: &str, schema: &Value) -> Shape {
         capability::EMBEDDING_CREATE => "EmbeddingOutput",
         capability::WEB_SEARCH => "SearchOutput",
         capability::WEB_FETCH => "FetchOutput",
+        "list" => return record("array", CAPABILITY),
+        "inspect" => return record("object", CAPABILITY),
+        "completions" => return record("object", &[("shell", "string"), ("script", "string")]),
+        "man" => return record("object", &[("name", "string"), ("roff", "string")]),
         "web.providers" => return record("object", WEB_PROVIDERS),
         "video.providers" => return record("object", VIDEO_PROVIDERS),
         "plugin.inspect" => return record("object", PLUGIN),
@@ -312,7 +340,7 @@ fn json_type<'s>(schema: &'s Value, property: &'s Value) -> &'s str {
 
 #[cfg(test)]
 mod tests {
-    use super::{MODEL, PROVIDER, all};
+    use super::{CAPABILITY, MODEL, PROVIDER, all};
     use chela_catalog::{Capability, Catalog};
     use chela_config::Config;
     use chela_credentials::Environment;
@@ -367,6 +395,12 @@ mod tests {
                 &serde_json::to_value(provider).expect("it is JSON"),
             );
         }
+        for capability in all(&crate::args::tree()) {
+            hold(
+                CAPABILITY,
+                &serde_json::to_value(capability).expect("it is JSON"),
+            );
+        }
         for model in models {
             hold(MODEL, &serde_json::to_value(model).expect("it is JSON"));
         }
@@ -393,6 +427,12 @@ mod tests {
         assert_eq!(resolution.accepted, ["1K", "2K", "4K"]);
         assert_eq!(generate.result.fields["path"], "string");
         assert_eq!(generate.result.fields["width"], "integer?");
+        let inspect = all
+            .iter()
+            .find(|capability| capability.id == "plugin.inspect")
+            .expect("it is there");
+        assert!(inspect.arguments[0].name == "FILE" && inspect.arguments[0].required);
+        assert!(all.iter().any(|capability| capability.id == "man"));
         let edit = all
             .iter()
             .find(|capability| capability.id == "image.edit")

@@ -37,6 +37,7 @@ pub(crate) fn read() -> Process {
     let colour = io::stderr().is_terminal()
         && !raw.no_color()
         && variables.var("NO_COLOR").is_none_or(str::is_empty)
+        && variables.var("CLICOLOR") != Some("0")
         && variables.var("TERM") != Some("dumb");
     Process {
         raw,

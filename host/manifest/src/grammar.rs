@@ -17,6 +17,7 @@
 //! | `demonstration` | `true` for a provider that only shows that things work: labelled so, and chosen last |
 //! | `rank` | 0 to 65535, lower first; counts for bundled providers alone; 100 when it is not there |
 //! | `template-for` | the `api` values of operators' own providers that are made from this manifest: `["openai-completions"]`. Such a manifest is no provider itself |
+//! | `apis` | where models can be asked in several dialects: the `api` values that stand for them, the usual one first. The operator's `api` chooses; the component reads the choice as its setting `api` |
 //!
 //! # What it asks for
 //!

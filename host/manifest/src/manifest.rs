@@ -43,6 +43,10 @@ pub struct Manifest {
     /// template: no provider by itself.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub template_for: Vec<String>,
+    /// The dialects that its models can be asked in, by the `api` values that stand for them, the usual one first. Empty where there is
+    /// no choice. The component is told the one to speak as its setting `api`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub apis: Vec<String>,
     /// Where requests go, by name.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub endpoints: BTreeMap<String, Endpoint>,

@@ -10,7 +10,8 @@ use crate::OriginPattern;
 pub struct Endpoint {
     /// The URL that paths are put under, without query, fragment or user information. Plain http only to this machine.
     ///
-    /// None in templates, and where there is no usual place so that the operator has to configure `baseUrl`.
+    /// None in templates, and where there is no usual place so that the operator has to configure `baseUrl`. One at the origin of the
+    /// endpoint that `baseUrl` is for moves along with it.
     #[serde(skip_serializing_if = "Option::is_none", serialize_with = "url_text")]
     pub base: Option<Url>,
     /// Environment variables that may hold another base URL, in the order they are asked. One that is set counts as the operator's

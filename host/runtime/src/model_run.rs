@@ -258,7 +258,7 @@ pub(crate) fn ask(model: &str, prompt: &str, files: &[Checked]) -> Request {
         .iter()
         .map(|file| {
             Content::Media(MediaPart {
-                kind: MediaKind::Image,
+                kind: kind_of(file),
                 source: file.source.clone(),
                 extra: Vec::new(),
             })
@@ -273,6 +273,14 @@ pub(crate) fn ask(model: &str, prompt: &str, files: &[Checked]) -> Request {
             extra: Vec::new(),
         }],
         ..Request::default()
+    }
+}
+
+/// What a file is to a model. A URL is a picture: of what the provider reads itself, only those are taken here.
+fn kind_of(file: &Checked) -> MediaKind {
+    match &file.input.mime_type {
+        Some(mime_type) if mime_type.starts_with("video/") => MediaKind::Video,
+        _ => MediaKind::Image,
     }
 }
 

@@ -2,18 +2,14 @@
 //!
 //! Follows <https://ai.google.dev/api/caching#Content>.
 
-use chela_dialect::extra;
 use chela_dialect::loose::{object, set, text_field};
+use chela_dialect::{extra, levels};
 use chela_sdk::http::Blobs;
 use chela_sdk::media::Source;
-use chela_sdk::{Blob, NamedValue, Result, context};
+use chela_sdk::{Blob, NamedValue, Result};
 use serde_json::{Map, Value};
 
 use crate::files;
-
-/// Bytes of base64 that one request has room for. The API takes requests of 100 MB, words and all
-/// (<https://ai.google.dev/gemini-api/docs/file-input-methods>).
-const INLINE: u64 = 95_000_000;
 
 /// Media types by the end of a URL's path, for media that the provider reads itself.
 const KNOWN: &[(&str, &str)] = &[
@@ -64,21 +60,17 @@ pub(crate) fn words(answer: &Value) -> String {
 #[derive(Debug)]
 pub(crate) struct Inputs<'a> {
     blobs: Blobs<'a>,
-    /// Bytes that there is room for.
+    /// Bytes of base64 that there is room for.
     room: u64,
 }
 
 impl<'a> Inputs<'a> {
     /// None yet.
     pub(crate) fn new() -> Self {
-        // A server in the place of Google's has no place for files that this component knows of.
-        let room = match context::endpoint_replaced("api") {
-            true => u64::MAX,
-            false => INLINE,
-        };
         Self {
             blobs: Blobs::new(),
-            room,
+            // Where the manifest says nothing, there is no other way to send them.
+            room: levels::setting("inlineBytes").as_u64().unwrap_or(u64::MAX),
         }
     }
 

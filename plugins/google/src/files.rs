@@ -11,21 +11,23 @@ use chela_sdk::{Blob, Failure, FailureKind, Result};
 use serde_json::Value;
 
 use crate::failure::{accept, read, told};
+use crate::poll_after;
 
-/// How long to wait between two questions, in milliseconds.
-const PAUSE: u32 = 5_000;
-
-/// How often it is asked: a quarter of an hour. The call's own deadline is usually nearer.
+/// How often it is asked: a quarter of an hour with the pauses of the manifest. The call's own deadline is usually nearer.
 const MOST_QUESTIONS: usize = 180;
+
+/// How long to wait between two questions where the manifest does not say, in milliseconds.
+const USUAL_PAUSE: u32 = 5_000;
 
 /// Uploads, and gives the part that stands for it as soon as a model can read it.
 pub(crate) fn upload(blob: &Blob) -> Result<Value> {
     let mut file = send(blob, start(blob)?)?;
+    let pause = poll_after().unwrap_or(USUAL_PAUSE);
     for _ in 0..MOST_QUESTIONS {
         let state = text_field(&file.value, "state").unwrap_or_default();
         match state.as_str() {
             "PROCESSING" => {
-                http::pause(PAUSE);
+                http::pause(pause);
                 file = ask(&file)?;
             }
             "FAILED" => return Err(file.failed()),

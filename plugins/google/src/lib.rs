@@ -17,6 +17,7 @@ mod transcription;
 mod usage;
 mod video;
 
+use chela_dialect::levels;
 use chela_sdk::model::{ModelInfo, Request};
 use chela_sdk::speech::Voice;
 use chela_sdk::video::{Job, State};
@@ -101,6 +102,12 @@ fn resource(model: &str) -> String {
 /// The path of a method of a model.
 fn method(model: &str, name: &str) -> String {
     format!("/{}:{name}", resource(model))
+}
+
+/// How long to wait before asking again how something stands, in milliseconds. The API does not say; the manifest does.
+fn poll_after() -> Option<u32> {
+    let milliseconds = levels::setting("pollAfterMs").as_u64()?;
+    u32::try_from(milliseconds).ok()
 }
 
 #[cfg(test)]

@@ -6,14 +6,14 @@
 use chela_dialect::failure::Envelope;
 use chela_dialect::loose::{self, count_field, object, set, text_field};
 use chela_dialect::reply::read_rest;
-use chela_dialect::{extra, levels, sentence};
+use chela_dialect::{extra, sentence};
 use chela_sdk::http::{self, Blobs};
 use chela_sdk::video::{Clip, Job, Progress, Reference, ReferenceRole, Request, Response, State};
 use chela_sdk::{Failure, FailureKind, Result, context};
 use serde_json::{Map, Value};
 
 use crate::failure::{accept, read};
-use crate::{files, method};
+use crate::{files, method, poll_after};
 
 /// What of an answer the contract has no word for.
 const SAID: &[&str] = &["raiMediaFilteredCount", "raiMediaFilteredReasons"];
@@ -44,12 +44,6 @@ pub(crate) fn submit(request: &Request) -> Result<Job> {
         ignored,
         ..Job::new(name)
     })
-}
-
-/// How long to wait before the next question, in milliseconds. The API does not say; the manifest does.
-fn poll_after() -> Option<u32> {
-    let milliseconds = levels::setting("pollAfterMs").as_u64()?;
-    u32::try_from(milliseconds).ok()
 }
 
 /// What the film is of.

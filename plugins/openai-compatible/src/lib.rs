@@ -1,26 +1,15 @@
-//! Providers that speak the HTTP dialect of OpenAI.
+//! Providers that speak the HTTP dialect of OpenAI: every server that answers the requests of its chat, embeddings and images at
+//! another address.
 //!
-//! One component, many providers: OpenAI itself, and every server that answers the same requests at another address.
-//! How they differ stands in their manifests (`providers/*.toml`) and is read in `settings`. No provider is known here by
-//! name.
-//!
-//! It is a library too: the component `openai` adds speech and transcripts to it, and reads its answers with the modules that are
-//! public here and in `chela-dialect`.
+//! One component, many providers. How they differ stands in their manifests (`providers/*.toml`); what they say and are told is
+//! `chela-openai-dialect`'s, which the component `openai` shares.
 #![forbid(unsafe_code)]
 
-mod catalogue;
-mod chat;
-mod embeddings;
-mod images;
-mod settings;
-pub mod usage;
-
-use chela_dialect::{extra, failure, loose, reply, scan, sentence};
+use chela_openai_dialect::{catalogue, chat, embeddings, images};
 use chela_sdk::model::ModelInfo;
 use chela_sdk::{Embedding, EventStream, Image, Model, Result, embedding, image, model};
 
-/// The provider that the host runs this component as.
-pub struct Provider;
+struct Provider;
 
 impl Model for Provider {
     fn start(request: model::Request) -> Result<impl EventStream> {
@@ -49,6 +38,3 @@ impl Embedding for Provider {
 }
 
 chela_sdk::register!(Provider: model, image, embedding);
-
-#[cfg(test)]
-mod tests;

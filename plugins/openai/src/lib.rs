@@ -1,20 +1,50 @@
-//! OpenAI with all that it does: what the component `openai-compatible` does, and transcripts, speech and film besides.
+//! OpenAI with all that it does: models in either of its two dialects, pictures, vectors, transcripts, speech and film.
 //!
-//! Text, pictures and vectors are that crate's, exports included: linking it brings them along. Here are the three families that its
-//! other users do without, so that their component stays small. Providers that transcribe as OpenAI does are bound to this component
-//! too; how they differ stands in their manifests.
+//! Chat completions, pictures and vectors are those of `chela-openai-dialect`, which providers that are no more than compatible
+//! share. Here are responses, OpenAI's later dialect for models, and the families that only OpenAI and few others serve, so that the
+//! component of the compatible ones stays small. How the providers of this component differ stands in their manifests.
 #![forbid(unsafe_code)]
 
+mod asked;
+mod responses;
 mod speech;
 mod transcription;
 mod video;
 
-use chela_sdk::{Result, Speech, Transcription, Video};
-
-// Its exports are those of this component as well.
-use openai_compatible as _;
+use chela_openai_dialect::{catalogue, embeddings, images};
+use chela_sdk::model::ModelInfo;
+use chela_sdk::{
+    Embedding, EventStream, Image, Model, Result, Speech, Transcription, Video, embedding, image,
+    model,
+};
 
 struct Provider;
+
+impl Model for Provider {
+    fn start(request: model::Request) -> Result<impl EventStream> {
+        asked::start(&request)
+    }
+
+    fn list_models() -> Result<Vec<ModelInfo>> {
+        catalogue::list()
+    }
+}
+
+impl Image for Provider {
+    fn generate(request: image::GenerateRequest) -> Result<image::Response> {
+        images::generate(&request)
+    }
+
+    fn edit(request: image::EditRequest) -> Result<image::Response> {
+        images::edit(&request)
+    }
+}
+
+impl Embedding for Provider {
+    fn embed(request: embedding::Request) -> Result<embedding::Response> {
+        embeddings::embed(&request)
+    }
+}
 
 impl Transcription for Provider {
     fn transcribe(
@@ -40,4 +70,4 @@ impl Video for Provider {
     }
 }
 
-chela_sdk::register!(Provider: transcription, speech, video);
+chela_sdk::register!(Provider: model, image, embedding, transcription, speech, video);

@@ -8,10 +8,10 @@
 use chela_dialect::extra;
 use chela_dialect::loose::{self, number_field, text_field};
 use chela_dialect::reply::{accept, read_rest};
+use chela_openai_dialect::usage;
 use chela_sdk::http::{self, Form};
 use chela_sdk::transcription::{Request, Response, Segment, Timestamps};
 use chela_sdk::{Result, Usage, context};
-use openai_compatible::usage;
 use serde_json::Value;
 
 /// Fields of the form that a caller cannot set beside the request.

@@ -22,6 +22,18 @@ pub fn lay_over(
     Ok(())
 }
 
+/// An object with further fields, but for those that it cannot take. What is no object stays as it is.
+///
+/// # Errors
+///
+/// As [`lay_over`].
+pub fn with(mut object: Value, extra: &[NamedValue], reserved: &[&str]) -> Result<Value, Failure> {
+    if let Value::Object(fields) = &mut object {
+        lay_over(fields, extra, reserved)?;
+    }
+    Ok(object)
+}
+
 /// The fields as JSON values.
 pub fn read(extra: &[NamedValue]) -> Result<Vec<(String, Value)>, Failure> {
     extra

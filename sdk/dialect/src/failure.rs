@@ -86,6 +86,15 @@ impl Envelope {
         self.failure(FailureKind::BadResponse, message)
     }
 
+    /// The failure for what a model said in place of an answer.
+    pub fn refused(&self, said: &str) -> Failure {
+        let said = sentence::first(said);
+        self.failure(
+            FailureKind::ContentFiltered,
+            format!("the model refused: {said}"),
+        )
+    }
+
     /// The failure that a JSON error stands for.
     pub fn json_failure(&self, value: &Value) -> Failure {
         let said = Said::find(value);

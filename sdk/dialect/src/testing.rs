@@ -1,5 +1,11 @@
 //! Made-up JSON, for tests that nothing a server sends breaks a component.
 
+use chela_sdk::Blob;
+use chela_sdk::media::Source;
+use chela_sdk::model::{
+    Content, MediaKind, MediaPart, Message, Reasoning, Request, Role, Tool, ToolCall, ToolChoice,
+    ToolOutput, ToolResult,
+};
 use proptest::prelude::*;
 use serde_json::{Map, Value};
 
@@ -51,4 +57,58 @@ pub fn shuffled(body: &[u8], size: usize, order: &[usize]) -> Vec<Vec<u8>> {
         .filter_map(|place| pieces.get(*place))
         .map(|piece| piece.to_vec())
         .collect()
+}
+
+/// A request with a conversation in which a tool was called, once well and once not, after reasoning that is given back with `opaque`: all
+/// that the APIs of models have in common.
+pub fn conversation(model: &str, opaque: &str) -> Request {
+    let result = |id: &str, is_error| {
+        Content::ToolResult(ToolResult {
+            id: id.into(),
+            name: "find".into(),
+            content: vec![ToolOutput::Text("3 found".into())],
+            is_error,
+            extra: Vec::new(),
+        })
+    };
+    let thought = Reasoning {
+        text: "Let me see".into(),
+        opaque: Some(opaque.into()),
+    };
+    let picture = MediaPart {
+        kind: MediaKind::Image,
+        source: Source::Blob(Blob::new("image/png", b"hi!")),
+        extra: Vec::new(),
+    };
+    Request {
+        model: model.into(),
+        system: Some("Be brief".into()),
+        messages: vec![
+            Message::new(
+                Role::User,
+                [Content::Text("Find it".into()), Content::Media(picture)],
+            ),
+            Message::new(
+                Role::Assistant,
+                [
+                    Content::Reasoning(thought),
+                    Content::Text("I will look.".into()),
+                    Content::ToolCall(ToolCall::new("call_1", "find", "{\"q\":1}")),
+                    Content::ToolCall(ToolCall::new("call_2", "find", "{}")),
+                ],
+            ),
+            Message::new(
+                Role::Tool,
+                [result("call_1", false), result("call_2", true)],
+            ),
+        ],
+        tools: vec![Tool {
+            name: "find".into(),
+            description: "Finds".into(),
+            parameters: "{\"type\":\"object\",\"properties\":{}}".into(),
+            extra: Vec::new(),
+        }],
+        tool_choice: Some(ToolChoice::Auto),
+        ..Request::default()
+    }
 }

@@ -205,6 +205,33 @@ pub fn grounded(pages: &[Hit<'_>]) -> Answer {
     }))
 }
 
+/// An upload that may begin. The address names a server of its own, which nobody is to follow.
+#[must_use]
+pub fn upload_begun() -> Answer {
+    let address =
+        "https://uploads.invalid/upload/v1beta/files?upload_id=ABg5&upload_protocol=resumable";
+    Answer::new(200).header("X-Goog-Upload-URL", address)
+}
+
+/// A file that is being looked through (`PROCESSING`), is ready (`ACTIVE`) or is no good (`FAILED`).
+#[must_use]
+pub fn file(state: &str) -> Answer {
+    pretty(&file_value(state))
+}
+
+/// The same, as the answer to the upload itself.
+#[must_use]
+pub fn uploaded(state: &str) -> Answer {
+    pretty(&json!({"file": file_value(state)}))
+}
+
+fn file_value(state: &str) -> Value {
+    json!({
+        "name": "files/f-1", "mimeType": "video/mp4", "state": state, "source": "UPLOADED",
+        "uri": "https://generativelanguage.googleapis.com/v1beta/files/f-1",
+    })
+}
+
 /// The operation that makes a film.
 pub const OPERATION: &str = "models/veo-3.1-fast-generate-preview/operations/ab12cd";
 

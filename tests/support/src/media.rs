@@ -115,6 +115,12 @@ fn boxed(kind: [u8; 4], content: &[u8]) -> Vec<u8> {
     [&length.to_be_bytes()[..], &kind, content].concat()
 }
 
+/// The head of an M4A file, as a phone records a memo.
+#[must_use]
+pub fn m4a() -> Vec<u8> {
+    b"\0\0\0\x18ftypM4A \0\0\0\0M4A isom\0\0\0\x08free".to_vec()
+}
+
 /// Writes a valid WAV of `size` bytes that takes no room: silence, which the file system does not store.
 ///
 /// # Errors

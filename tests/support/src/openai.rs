@@ -320,7 +320,7 @@ pub fn model_not_found(model: &str) -> Answer {
 }
 
 /// 200 with the header fields that every answer of the API carries.
-fn answered() -> Answer {
+pub(crate) fn answered() -> Answer {
     Answer::new(200)
         .header("x-request-id", REQUEST_ID)
         .header("openai-processing-ms", "14")

@@ -203,3 +203,52 @@ fn an_api_does_not_change_what_a_bundled_provider_speaks() {
     );
     assert!(other.provider("acme").unwrap().ready().is_ok());
 }
+
+/// What the component is told to speak.
+fn api(manifest: &str, text: &str) -> (Option<String>, Vec<String>) {
+    let manifest = chela_manifest::Manifest::parse_toml(manifest, "provider.toml").unwrap();
+    let two = [crate::component("two", &[manifest])];
+    let catalog = chela_catalog::Catalog::new(&two, &crate::config(text), &crate::environment(&[]));
+    let settings = catalog.provider("two").unwrap().settings(None);
+    (settings.get("api").cloned(), catalog.warnings().to_vec())
+}
+
+#[test]
+fn of_two_dialects_the_operator_chooses_and_a_proxy_gets_the_common_one() {
+    let manifest = "id = \"two\"\nname = \"Two\"\nversion = \"1\"\ncontract = \"0.1\"\n\
+         apis = [\"openai-responses\", \"openai-completions\"]\n\
+         [endpoints.api]\nbase = \"https://two.example/v1\"\n[model]\n";
+    for (entry, spoken) in [
+        ("", "openai-responses"),
+        ("baseUrl: 'https://two.example/v1/'", "openai-responses"),
+        ("baseUrl: 'http://127.0.0.1:9/v1'", "openai-completions"),
+        (
+            "baseUrl: 'http://127.0.0.1:9/v1', api: 'openai-responses'",
+            "openai-responses",
+        ),
+        ("api: 'openai-completions'", "openai-completions"),
+        (
+            "compat: { api: 'openai-completions' }",
+            "openai-completions",
+        ),
+    ] {
+        let text = format!("{{ models: {{ providers: {{ two: {{ {entry} }} }} }} }}");
+        let (api, warnings) = api(manifest, &text);
+        assert_eq!(api, Some(format!("{spoken:?}")), "{entry}");
+        assert!(warnings.is_empty(), "{warnings:?}");
+    }
+    let (told, warnings) = api(
+        manifest,
+        "{ models: { providers: { two: { api: 'ollama' } } } }",
+    );
+    assert_eq!(told.as_deref(), Some("\"openai-responses\""));
+    assert_eq!(
+        warnings,
+        [
+            "models.providers.two.api is passed over: `two` comes with chela and speaks openai-responses and openai-completions"
+        ]
+    );
+    // Without a choice nothing is said of it.
+    let one = manifest.replace("apis = ", "# ");
+    assert_eq!(api(&one, "{}").0, None);
+}

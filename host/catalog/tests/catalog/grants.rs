@@ -136,3 +136,51 @@ fn the_key_of_a_replaced_endpoint_goes_nowhere_else() {
     let replaced = "{ models: { providers: { twin: { baseUrl: 'https://proxy.example/v1' } } } }";
     assert_eq!(holds(replaced), [true, false]);
 }
+
+#[test]
+fn endpoints_of_one_server_move_along_with_it() {
+    let manifest = format!(
+        "id = \"twin\"\nname = \"Twin\"\n{HEAD}{}\
+         [endpoints.upload]\nbase = \"https://api.acme.example/upload/v1\"\ncredential = \"api-key\"\n\
+         [model]\ndefault-model = \"m\"\n",
+        keyed("ACME_API_KEY")
+    );
+    let manifest = Manifest::parse_toml(&manifest, "provider.toml").unwrap();
+    let bundled = [component("twin", &[manifest])];
+    let upload = |base: &str| {
+        let text = format!("{{ models: {{ providers: {{ twin: {{ baseUrl: '{base}' }} }} }} }}");
+        let variables = environment(&[("ACME_API_KEY", "canary")]);
+        let catalog = Catalog::new(&bundled, &config(&text), &variables);
+        let provider = catalog.provider("twin").unwrap();
+        let replaced = provider.replaced_endpoints().contains("upload");
+        let grant = provider.grant().unwrap();
+        grant.endpoints.get("upload").map(|endpoint| {
+            let credential = endpoint.credential.is_some();
+            (
+                endpoint.base.to_string(),
+                credential,
+                endpoint.named_by_operator,
+                replaced,
+            )
+        })
+    };
+    for (base, moved) in [
+        (
+            "http://127.0.0.1:8080/v1",
+            "http://127.0.0.1:8080/upload/v1",
+        ),
+        (
+            "https://proxy.example/acme/v1/",
+            "https://proxy.example/acme/upload/v1",
+        ),
+    ] {
+        assert_eq!(upload(base), Some((moved.to_owned(), true, true, true)));
+    }
+    let own = upload("https://api.acme.example/v1").expect("it is there");
+    assert_eq!(
+        (own.0.as_str(), own.1, own.3),
+        ("https://api.acme.example/upload/v1", true, false)
+    );
+    // Nothing tells where it is: it is not asked at its old place.
+    assert_eq!(upload("https://proxy.example/gemini"), None);
+}

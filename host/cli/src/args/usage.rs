@@ -86,6 +86,23 @@ impl Mistake<'_> {
     }
 
     fn unknown_argument(&self, argument: &str) -> (String, String) {
+        // What stands there is most likely the key itself: it is not said again.
+        if self.here.words.ends_with(&["auth", "login"])
+            && (!argument.starts_with('-') || is_named_like_a_key(argument))
+        {
+            return (
+                "a key is not taken from the command line, where others can read it".to_owned(),
+                "write: chela model auth login --provider <ID> < key.txt; without a file behind it, the key is asked for. \
+                 A key that was typed there is in the shell's history now: replace it"
+                    .to_owned(),
+            );
+        }
+        if argument == "--gateway" {
+            return (
+                "there is no gateway yet".to_owned(),
+                "leave out --gateway: the work is done in this process".to_owned(),
+            );
+        }
         // A positional word in a command that takes none: most likely the prompt without its flag.
         if !argument.starts_with('-') {
             return if self.here.command.has_subcommands() {
@@ -222,6 +239,14 @@ impl Mistake<'_> {
             _ => Vec::new(),
         }
     }
+}
+
+/// Whether a flag's name is one under which a person would give a key.
+fn is_named_like_a_key(flag: &str) -> bool {
+    let name = flag.split('=').next().unwrap_or(flag);
+    ["key", "token", "secret", "password"]
+        .iter()
+        .any(|word| name.contains(word))
 }
 
 /// The commands below one.

@@ -39,7 +39,7 @@ pub(crate) struct VideoGenerate {
     #[arg(long, value_name = "CLASS")]
     pub(crate) resolution: Option<FilmResolution>,
     /// Length in seconds
-    #[arg(long, value_name = "SECONDS", value_parser = values::seconds, allow_negative_numbers = true)]
+    #[arg(long, value_name = "SECONDS", value_parser = values::seconds, allow_hyphen_values = true)]
     pub(crate) duration: Option<f64>,
     /// With sound; --audio=false without
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]

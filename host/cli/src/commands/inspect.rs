@@ -48,7 +48,7 @@ pub(crate) fn show(capability: &Capability, printer: &mut Printer) {
         text.push_str(&format!("            {field}: {kind}\n"));
     }
     let mut table = Table::new(["FLAG", "NOTE", "DESCRIPTION"]);
-    for flag in &capability.flags {
+    for flag in capability.arguments.iter().chain(&capability.flags) {
         let name = match &flag.value {
             Some(value) => format!("{} <{value}>", flag.name),
             None => flag.name.clone(),

@@ -10,6 +10,7 @@ mod list;
 mod making;
 mod man;
 mod model;
+mod named;
 mod plugin;
 mod prompt;
 mod providers;

@@ -305,6 +305,13 @@ fn models(field: &Field<'_>, warnings: &mut Warnings) -> Result<Models> {
     Ok(models)
 }
 
+/// `provider`: the one that is asked where nobody is named.
+fn named_provider(table: &Table<'_>, warnings: &mut Warnings) -> Result<Option<ProviderId>> {
+    given(table, "provider")
+        .map(|field| provider_id(field.string("\"openai\"")?, &field, warnings))
+        .transpose()
+}
+
 fn provider_id(key: &str, field: &Field<'_>, warnings: &mut Warnings) -> Result<ProviderId> {
     let lower = key.trim().to_ascii_lowercase();
     let id: ProviderId = lower

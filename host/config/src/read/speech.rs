@@ -6,7 +6,7 @@ use chela_manifest::ProviderId;
 use chela_manifest::document::{Field, Problem, Table, Value};
 use serde_json::{Map, Value as Json};
 
-use super::{Result, Warnings, given, object, provider_id};
+use super::{Result, Warnings, given, named_provider, object, provider_id};
 use crate::{Fallback, Manner, Persona, Tts};
 
 /// What a persona's prompt is made of, in the order in which it is told, each with what stands before it.
@@ -74,7 +74,7 @@ pub(super) fn read(field: &Field<'_>, warnings: &mut Warnings) -> Result<Tts> {
         return Err(field.problem(format!("is {chosen:?}, and there is no such persona"), help));
     }
     Ok(Tts {
-        provider: provider(&table, warnings)?,
+        provider: named_provider(&table, warnings)?,
         persona: chosen,
         personas,
         providers: manners(&table, warnings)?,
@@ -109,7 +109,7 @@ fn persona(field: &Field<'_>, warnings: &mut Warnings) -> Result<Persona> {
     Ok(Persona {
         label: text(&table, "label")?,
         description: text(&table, "description")?,
-        provider: provider(&table, warnings)?,
+        provider: named_provider(&table, warnings)?,
         fallback,
         prompt: given(&table, "prompt")
             .map(|field| prompt(&field, warnings))
@@ -143,12 +143,6 @@ fn prompt(field: &Field<'_>, warnings: &mut Warnings) -> Result<String> {
         }
     }
     Ok(lines.join("\n"))
-}
-
-fn provider(table: &Table<'_>, warnings: &mut Warnings) -> Result<Option<ProviderId>> {
-    given(table, "provider")
-        .map(|field| provider_id(field.string("\"openai\"")?, &field, warnings))
-        .transpose()
 }
 
 fn manners(table: &Table<'_>, warnings: &mut Warnings) -> Result<BTreeMap<ProviderId, Manner>> {

@@ -2,11 +2,10 @@
 
 use std::time::Duration;
 
-use chela_manifest::ProviderId;
 use chela_manifest::document::{Field, Table};
 
 use super::provider::{seconds, word};
-use super::{Result, Warnings, given, object, provider_id};
+use super::{Result, Warnings, given, named_provider, object};
 use crate::{MediaModel, Tools, WebTool};
 
 /// The most results that can be asked for.
@@ -48,7 +47,7 @@ fn web(field: &Field<'_>, known: &[&str], warnings: &mut Warnings) -> Result<Web
         .map(|field| field.integer(1, MOST_RESULTS))
         .transpose()?;
     Ok(WebTool {
-        provider: provider(&table, warnings)?,
+        provider: named_provider(&table, warnings)?,
         max_results: max_results.and_then(|number| u32::try_from(number).ok()),
         timeout: timeout(&table)?,
     })
@@ -69,7 +68,7 @@ fn media(
         for item in field.items("[{ provider: \"openai\", model: \"whisper-1\" }]")? {
             let entry = object(&item, "{ provider: \"openai\", model: \"whisper-1\" }")?;
             // Documented files have programs here too, as `type: "cli"`.
-            let Some(provider) = provider(&entry, warnings)? else {
+            let Some(provider) = named_provider(&entry, warnings)? else {
                 warnings.add(&item, "names no provider and is passed over");
                 continue;
             };
@@ -84,12 +83,6 @@ fn media(
         }
     }
     Ok(models)
-}
-
-fn provider(table: &Table<'_>, warnings: &mut Warnings) -> Result<Option<ProviderId>> {
-    given(table, "provider")
-        .map(|field| provider_id(field.string("\"brave\"")?, &field, warnings))
-        .transpose()
 }
 
 fn timeout(table: &Table<'_>) -> Result<Option<Duration>> {

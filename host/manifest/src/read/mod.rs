@@ -19,6 +19,7 @@ const KEYS: &[&str] = &[
     "demonstration",
     "rank",
     "template-for",
+    "apis",
     "endpoints",
     "downloads",
     "credentials",
@@ -142,6 +143,7 @@ fn head(table: &Table<'_>, contract: ContractVersion) -> Result<Manifest> {
         demonstration: false,
         rank: Manifest::DEFAULT_RANK,
         template_for: Vec::new(),
+        apis: Vec::new(),
         endpoints: Default::default(),
         downloads: Downloads::None,
         credentials: Default::default(),
@@ -174,15 +176,24 @@ fn body(table: &Table<'_>, strictness: Strictness, head: Manifest) -> Result<Man
             u16::try_from(field.integer(0, u16::MAX.into())?).expect("the range was checked");
     }
     if let Some(field) = table.get("template-for") {
-        manifest.template_for = values::words(&field, "[\"openai-completions\"]", values::api)?;
-        if manifest.template_for.is_empty() {
-            return Err(field.problem(
-                "is empty",
-                "name an api, such as [\"openai-completions\"], or take the key out",
-            ));
-        }
+        manifest.template_for = apis(&field)?;
+    }
+    if let Some(field) = table.get("apis") {
+        manifest.apis = apis(&field)?;
     }
     access::read(table, strictness, &mut manifest)?;
     families::read(table, strictness, &mut manifest)?;
     Ok(manifest)
+}
+
+/// Names of dialects, at least one.
+fn apis(field: &Field<'_>) -> Result<Vec<String>> {
+    let apis = values::words(field, "[\"openai-completions\"]", values::api)?;
+    if apis.is_empty() {
+        return Err(field.problem(
+            "is empty",
+            "name an api, such as [\"openai-completions\"], or take the key out",
+        ));
+    }
+    Ok(apis)
 }

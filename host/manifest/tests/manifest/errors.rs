@@ -172,6 +172,11 @@ const CASES: &[(&str, &str, &str)] = &[
     ),
     (
         "rank = 50",
+        "apis = []",
+        "provider.toml:6:8: `apis` is empty; name an api, such as [\"openai-completions\"], or take the key out",
+    ),
+    (
+        "rank = 50",
         "template-for = [\"OpenAI\"]",
         "provider.toml:6:17: `template-for[0]` is \"OpenAI\", not the name of an api; write \"openai-completions\"",
     ),

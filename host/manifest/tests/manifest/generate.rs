@@ -369,49 +369,66 @@ pub(crate) fn manifest() -> impl Strategy<Value = Manifest> {
     );
     let settings = btree_map("[a-z][a-zA-Z0-9]{0,10}", json(), 0..4);
     let template = some_of(&["openai-completions", "ollama"]);
+    let apis = some_of(&["openai-responses", "openai-completions"]);
     let families = (
         option::of(model()),
         option::of(image()),
         option::of(others()),
         option::of(embedding()),
     );
-    (head, access(), limits(), settings, template, families).prop_map(
-        |(head, (endpoints, credentials, downloads), limits, settings, template_for, families)| {
-            let (id, name, version, description, demonstration, rank) = head;
-            let (model, image, others, embedding) = families;
-            // At least one family.
-            let model = model.or_else(|| {
-                (image.is_none() && others.is_none() && embedding.is_none())
-                    .then(ModelSpec::default)
-            });
-            let (transcription, speech, video, search, fetch) = match others {
-                Some((a, b, c, d, e)) => (Some(a), Some(b), Some(c), Some(d), Some(e)),
-                None => (None, None, None, None, None),
-            };
-            Manifest {
-                id: id.parse().unwrap(),
-                name,
-                version,
-                contract: ContractVersion::CURRENT,
-                description,
-                homepage: demonstration.then(|| "https://acme.example/a?b#c".to_owned()),
-                demonstration,
-                rank,
-                template_for,
-                endpoints,
-                downloads,
-                credentials,
+    (
+        head,
+        access(),
+        limits(),
+        settings,
+        (template, apis),
+        families,
+    )
+        .prop_map(
+            |(
+                head,
+                (endpoints, credentials, downloads),
                 limits,
                 settings,
-                model,
-                image,
-                transcription,
-                speech,
-                video,
-                search,
-                fetch,
-                embedding,
-            }
-        },
-    )
+                (template_for, apis),
+                families,
+            )| {
+                let (id, name, version, description, demonstration, rank) = head;
+                let (model, image, others, embedding) = families;
+                // At least one family.
+                let model = model.or_else(|| {
+                    (image.is_none() && others.is_none() && embedding.is_none())
+                        .then(ModelSpec::default)
+                });
+                let (transcription, speech, video, search, fetch) = match others {
+                    Some((a, b, c, d, e)) => (Some(a), Some(b), Some(c), Some(d), Some(e)),
+                    None => (None, None, None, None, None),
+                };
+                Manifest {
+                    id: id.parse().unwrap(),
+                    name,
+                    version,
+                    contract: ContractVersion::CURRENT,
+                    description,
+                    homepage: demonstration.then(|| "https://acme.example/a?b#c".to_owned()),
+                    demonstration,
+                    rank,
+                    template_for,
+                    apis,
+                    endpoints,
+                    downloads,
+                    credentials,
+                    limits,
+                    settings,
+                    model,
+                    image,
+                    transcription,
+                    speech,
+                    video,
+                    search,
+                    fetch,
+                    embedding,
+                }
+            },
+        )
 }

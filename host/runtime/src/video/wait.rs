@@ -149,10 +149,12 @@ impl Runtime {
             longest_wait: Duration::ZERO,
         };
         let wall = candidate.wall.unwrap_or(USUAL_QUESTION);
+        let deadline = deadline.min(Instant::now() + wall);
+        self.serve_locally(candidate, deadline).await?;
         retry(
             &ONCE,
             &self.options.cancelled,
-            deadline.min(Instant::now() + wall),
+            deadline,
             candidate.limits,
             ledger,
             async |call| {

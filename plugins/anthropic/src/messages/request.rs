@@ -182,7 +182,7 @@ fn tools(request: &Request) -> Result<Vec<Value>> {
                 "description": tool.description.as_str(),
                 "input_schema": parameters,
             };
-            with(object, &tool.extra, &["name", "input_schema"])
+            extra::with(object, &tool.extra, &["name", "input_schema"])
         })
         .collect()
 }
@@ -194,14 +194,6 @@ fn tool_choice(choice: &ToolChoice) -> Value {
         ToolChoice::Required => object! {"type": "any"},
         ToolChoice::Tool(name) => object! {"type": "tool", "name": name.as_str()},
     }
-}
-
-/// An object with further fields, but for those that it cannot take.
-fn with(mut object: Value, extra: &[NamedValue], reserved: &[&str]) -> Result<Value> {
-    if let Value::Object(fields) = &mut object {
-        extra::lay_over(fields, extra, reserved)?;
-    }
-    Ok(object)
 }
 
 /// The conversation. Turns of one side that follow one another are one: the results of tools have to stand together.
@@ -225,7 +217,7 @@ fn messages<'a>(request: &'a Request, blobs: &mut Blobs<'a>) -> Result<Vec<Value
         .filter(|(_, blocks, _)| !blocks.is_empty())
         .map(|(role, blocks, extra)| {
             let turn = object! {"role": role, "content": blocks};
-            with(turn, extra, &["role", "content"])
+            extra::with(turn, extra, &["role", "content"])
         })
         .collect()
 }
@@ -284,7 +276,7 @@ fn tool_call(call: &ToolCall) -> Result<Value> {
     let block = object! {
         "type": "tool_use", "id": call.id.as_str(), "name": call.name.as_str(), "input": input,
     };
-    with(block, &call.extra, &["type", "id", "name", "input"])
+    extra::with(block, &call.extra, &["type", "id", "name", "input"])
 }
 
 fn tool_result<'a>(result: &'a ToolResult, blobs: &mut Blobs<'a>) -> Result<Value> {
@@ -339,7 +331,7 @@ fn media<'a>(part: &'a MediaPart, blobs: &mut Blobs<'a>) -> Result<Value> {
         Some(name) => object! {"type": kind, "source": source, "title": name.as_str()},
         None => object! {"type": kind, "source": source},
     };
-    with(block, &part.extra, &["type", "source"])
+    extra::with(block, &part.extra, &["type", "source"])
 }
 
 /// A text as a document: this API takes it as text, and only PDF in base64.

@@ -34,7 +34,7 @@ fn a_film_goes_up_at_once_and_is_asked_after_until_it_is_ready() {
         part,
         json!({"fileData": {"mimeType": "video/mp4", "fileUri": "https://generativelanguage.googleapis.com/v1beta/files/abc-1"}})
     );
-    assert_eq!(testing::pauses(), [PAUSE, PAUSE]);
+    assert_eq!(testing::pauses(), [USUAL_PAUSE, USUAL_PAUSE]);
     let sent = testing::sent();
     let places: Vec<_> = sent
         .iter()

@@ -24,6 +24,10 @@ pub(crate) const TELLING: &[(&str, FailureKind)] = &[
     ("content_filter", FailureKind::ContentFiltered),
     ("content_blocked", FailureKind::ContentFiltered),
     ("moderation", FailureKind::ContentFiltered),
+    // OpenAI's words for a prompt that was flagged.
+    ("invalid_prompt", FailureKind::ContentFiltered),
+    ("bio_policy", FailureKind::ContentFiltered),
+    ("cyber_policy", FailureKind::ContentFiltered),
     ("data_inspection", FailureKind::ContentFiltered),
     ("insufficient_quota", FailureKind::Quota),
     ("insufficient_balance", FailureKind::Quota),
@@ -51,6 +55,9 @@ pub(crate) const GENERAL: &[(&str, FailureKind)] = &[
     ("auth", FailureKind::Auth),
     ("permission", FailureKind::Permission),
     ("forbidden", FailureKind::Permission),
+    // A picture of the request that cannot be had or used: what is not found here is no model.
+    ("image_", FailureKind::InvalidRequest),
+    ("_image", FailureKind::InvalidRequest),
     ("not_found", FailureKind::NotFound),
     ("notfound", FailureKind::NotFound),
     ("timeout", FailureKind::Timeout),

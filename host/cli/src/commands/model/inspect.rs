@@ -1,6 +1,7 @@
 //! `chela model inspect`: what is known of one model. Under a bare name several providers can have one: each is shown.
 
 use crate::args::ModelInspect;
+use crate::commands::named::nearest_model;
 use crate::printer::Printer;
 use crate::sanitize;
 use crate::session::Session;
@@ -21,11 +22,15 @@ pub(crate) fn run(
         Some(text) => session.model(text)?.to_string(),
         None => arguments.name.clone().unwrap_or_default(),
     };
-    let found = session.catalog(printer).find_models(&name);
+    let catalog = session.catalog(printer);
+    let found = catalog.find_models(&name);
     if found.is_empty() {
-        return Err(ErrorBody::new(ErrorType::NotFound, format!("no model goes by `{name}`")).hint(
-            "`chela model list` shows the models that are known; any other is passed on as --model <provider>/<model>",
-        ));
+        let hint = match nearest_model(&catalog, &name) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => "`chela model list` shows the models that are known; any other is passed on as --model <provider>/<model>".to_owned(),
+        };
+        let message = format!("no model goes by `{name}`");
+        return Err(ErrorBody::new(ErrorType::NotFound, message).hint(hint));
     }
     if printer.json() {
         printer.document(&found);

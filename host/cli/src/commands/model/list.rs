@@ -1,11 +1,12 @@
 //! `chela model list`: the models that manifests and the configuration name.
 
 use crate::args::ModelList;
+use crate::commands::named::no_such_provider;
 use crate::printer::Printer;
 use crate::render::Table;
 use crate::session::Session;
 use chela_catalog::record::ModelRecord;
-use chela_envelope::{ErrorBody, ErrorType};
+use chela_envelope::ErrorBody;
 
 /// Lists.
 ///
@@ -25,14 +26,11 @@ pub(crate) fn run(
                 .providers()
                 .map(|provider| provider.id().as_str())
                 .collect();
-            return Err(ErrorBody::new(
-                ErrorType::NotFound,
-                format!("there is no provider `{wanted}`"),
-            )
-            .hint(format!(
+            let otherwise = format!(
                 "there are {}; others can be configured under models.providers",
                 known.join(", ")
-            )));
+            );
+            return Err(no_such_provider(&catalog, wanted, otherwise));
         }
         models.retain(|model| model.provider == wanted.as_str());
     }

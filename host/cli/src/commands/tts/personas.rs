@@ -5,6 +5,7 @@ use crate::printer::Printer;
 use crate::render::Table;
 use crate::session::Session;
 use chela_envelope::{ErrorBody, ErrorType};
+use chela_manifest::ProviderId;
 use serde::Serialize;
 
 /// A persona, as it is printed.
@@ -77,8 +78,8 @@ pub(crate) fn run(session: &Session, printer: &mut Printer) -> Result<(), ErrorB
             id,
             label: persona.label.as_deref().unwrap_or(id),
             description: persona.description.as_deref(),
-            provider: persona.provider.as_ref().map(|id| id.as_str()),
-            providers: persona.providers.keys().map(|id| id.as_str()).collect(),
+            provider: persona.provider.as_ref().map(ProviderId::as_str),
+            providers: persona.providers.keys().map(ProviderId::as_str).collect(),
             selected: Some(id.as_str()) == active,
         })
         .collect();

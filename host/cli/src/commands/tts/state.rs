@@ -3,6 +3,7 @@
 use super::providers::Speaker;
 use super::{personas, providers};
 use crate::args::{TtsSetPersona, TtsSetProvider};
+use crate::commands::named::no_such_provider;
 use crate::preferences::Preferences;
 use crate::printer::Printer;
 use crate::sanitize;
@@ -74,11 +75,7 @@ pub(crate) fn set_provider(
     };
     match catalog.provider(wanted.as_str()) {
         None => {
-            return Err(ErrorBody::new(
-                ErrorType::NotFound,
-                format!("there is no provider `{wanted}`"),
-            )
-            .hint(speakers()));
+            return Err(no_such_provider(&catalog, wanted, speakers()));
         }
         Some(provider) if !Capability::TtsConvert.is_served_by(provider.manifest()) => {
             return Err(ErrorBody::new(
@@ -104,10 +101,10 @@ pub(crate) fn set_persona(
     session: &Session,
     printer: &mut Printer,
 ) -> Result<(), ErrorBody> {
-    if let Some(wanted) = &arguments.persona {
-        if !session.config.tts.personas.contains_key(wanted) {
-            return Err(personas::unknown(wanted, session));
-        }
+    if let Some(wanted) = &arguments.persona
+        && !session.config.tts.personas.contains_key(wanted)
+    {
+        return Err(personas::unknown(wanted, session));
     }
     change(session, printer, |preferences| {
         preferences.set_persona(arguments.persona.as_deref());

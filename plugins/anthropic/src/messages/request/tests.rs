@@ -1,6 +1,8 @@
+use chela_dialect::testing::conversation;
 use chela_sdk::model::{ThinkingLevel, Tool};
 use chela_sdk::testing::{self, Reply};
 use chela_sdk::{FailureKind as Kind, http};
+use chela_test_support::description::request_fits;
 use serde_json::json;
 
 use super::*;
@@ -311,4 +313,10 @@ fn what_cannot_be_said_is_refused() {
         let failure = sent(request, &settings(&json!({}))).expect_err("refused");
         assert_eq!(failure.kind, Kind::InvalidRequest);
     }
+}
+
+#[test]
+fn a_conversation_fits_the_published_description() {
+    let body = body(&conversation("claude-sonnet-4-6", "signature:c2ln"));
+    request_fits("anthropic", "/v1/messages", &body).expect("it fits");
 }

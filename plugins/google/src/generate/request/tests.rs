@@ -272,11 +272,11 @@ fn what_cannot_be_said_is_refused() {
 
 #[test]
 fn media_that_a_request_has_no_room_for_are_uploaded_before_it() {
-    // As large as base64 lets it be, and then one more.
-    let large = Blob::new("video/mp4", &vec![0; 95_000_000 / 4 * 3]);
-    let small = Blob::new("audio/mpeg", b"hi!");
+    testing::set("inlineBytes", 8);
+    let exact = Blob::new("video/mp4", b"sixsix");
+    let more = testing::file("memo.mp3", "audio/mpeg", b"hi!");
     let mut inputs = Inputs::new();
-    assert!(inputs.part(&large).expect("room")["inlineData"].is_object());
+    assert!(inputs.part(&exact).expect("room")["inlineData"].is_object());
     let file =
         json!({"file": {"name": "files/a", "uri": "https://a.example/files/a", "state": "ACTIVE"}});
     testing::reply(
@@ -284,15 +284,18 @@ fn media_that_a_request_has_no_room_for_are_uploaded_before_it() {
     );
     testing::reply(Reply::json(200, file.to_string()));
     assert_eq!(
-        inputs.part(&small).expect("uploaded"),
+        inputs.part(&more).expect("uploaded"),
         json!({"fileData": {"mimeType": "audio/mpeg", "fileUri": "https://a.example/files/a"}})
     );
-    testing::sent();
-    // A server of the operator's gets all of it.
-    testing::replace_endpoint("api");
+    assert_eq!(testing::sent().len(), 2);
+}
+
+#[test]
+fn where_there_is_no_place_for_files_all_of_them_go_along() {
+    let large = Blob::new("video/mp4", &vec![0; 1 << 20]);
     let mut inputs = Inputs::new();
-    for blob in [&large, &small] {
-        assert!(inputs.part(blob).expect("room")["inlineData"].is_object());
+    for _ in 0..2 {
+        assert!(inputs.part(&large).expect("room")["inlineData"].is_object());
     }
     assert!(testing::sent().is_empty());
 }

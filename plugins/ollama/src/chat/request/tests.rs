@@ -1,6 +1,8 @@
+use chela_dialect::testing::conversation;
 use chela_sdk::model::{Reasoning, ThinkingLevel, Tool, ToolCall};
 use chela_sdk::testing::{self, Reply};
 use chela_sdk::{Blob, FailureKind as Kind, NamedValue, http};
+use chela_test_support::description::request_fits;
 use serde_json::json;
 
 use super::*;
@@ -201,4 +203,10 @@ fn what_the_api_cannot_take_is_told() {
     ] {
         assert_eq!(sent(&request).expect_err("not taken").kind, kind);
     }
+}
+
+#[test]
+fn a_conversation_fits_the_published_description() {
+    let body = body(&conversation("m-1", ""));
+    request_fits("ollama", "/api/chat", &body).expect("it fits");
 }

@@ -4,6 +4,7 @@ pub(crate) mod login;
 pub(crate) mod logout;
 pub(crate) mod status;
 
+use crate::commands::named::no_such_provider;
 use crate::session::Session;
 use chela_catalog::{Auth, Catalog, Provider};
 use chela_envelope::{ErrorBody, ErrorType};
@@ -38,10 +39,11 @@ impl From<&Provider> for AuthRecord {
 /// `not_found` for a provider that is not there, `unsupported` for one that takes no key.
 fn with_a_key<'c>(catalog: &'c Catalog, id: &ProviderId) -> Result<&'c Provider, ErrorBody> {
     let Some(provider) = catalog.provider(id.as_str()) else {
-        return Err(
-            ErrorBody::new(ErrorType::NotFound, format!("there is no provider `{id}`"))
-                .hint("`chela model auth status` lists those that take a key"),
-        );
+        return Err(no_such_provider(
+            catalog,
+            id,
+            "`chela model auth status` lists those that take a key",
+        ));
     };
     if provider.auth().is_none() {
         return Err(ErrorBody::new(

@@ -4,16 +4,16 @@
 //! <https://docs.mistral.ai/api/#tag/chat>.
 
 use chela_dialect::levels;
+use chela_dialect::tools::outcome_as_text;
 use chela_sdk::http::Blobs;
 use chela_sdk::media::Source;
-use chela_sdk::model::{
-    Content, MediaKind, MediaPart, Message, Request, Role, ToolChoice, ToolOutput, ToolResult,
-};
-use chela_sdk::{Failure, NamedValue, Result};
+use chela_sdk::model::{Content, MediaKind, MediaPart, Message, Request, Role, ToolChoice};
+use chela_sdk::{Failure, Result};
 use serde_json::{Map, Value};
 
 use crate::extra;
-use crate::loose::{self, object, set};
+use crate::loose::{object, set};
+use crate::schema;
 use crate::sentence::joined;
 use crate::settings::{AudioInput, FileInput, Settings};
 
@@ -92,49 +92,19 @@ pub(crate) fn ignored(request: &Request, settings: &Settings, replaced: bool) ->
 }
 
 fn response_format(schema: &str, settings: &Settings) -> Result<Value> {
-    let schema = loose::read(schema.as_bytes())
-        .ok_or_else(|| Failure::invalid_request("the response schema is not JSON"))?;
-    let strict = settings.supports_strict_mode && fits_strict_mode(&schema);
-    let format = if strict {
-        object! {"name": "answer", "schema": schema, "strict": true}
-    } else {
-        object! {"name": "answer", "schema": schema}
-    };
-    Ok(object! {"type": "json_schema", "json_schema": format})
-}
-
-/// Whether a schema keeps the two rules that `strict` refuses schemas for: each object lists all its properties as
-/// required and allows no others (<https://platform.openai.com/docs/guides/structured-outputs#supported-schemas>).
-fn fits_strict_mode(schema: &Value) -> bool {
-    let this = match schema.get("properties").and_then(Value::as_object) {
-        Some(properties) => {
-            let required = schema.get("required").and_then(Value::as_array);
-            schema.get("additionalProperties") == Some(&Value::Bool(false))
-                && properties.keys().all(|name| {
-                    required.is_some_and(|list| list.iter().any(|entry| entry == name.as_str()))
-                })
-        }
-        None => schema.get("type") != Some(&Value::from("object")),
-    };
-    let below = match schema {
-        Value::Object(map) => map.values().all(fits_strict_mode),
-        Value::Array(list) => list.iter().all(fits_strict_mode),
-        _ => true,
-    };
-    this && below
+    let format = schema::format(schema, settings)?;
+    Ok(object! {"type": "json_schema", "json_schema": Value::Object(format)})
 }
 
 fn tools(request: &Request, settings: &Settings) -> Result<Value> {
-    if !settings.supports_tools {
-        return Err(Failure::unsupported("this server takes no tools"));
-    }
+    settings.takes_tools()?;
     let list: Result<Vec<Value>> = request
         .tools
         .iter()
         .map(|tool| {
             let parameters = chela_dialect::tools::parameters(tool)?;
             let function = object! {"name": tool.name.as_str(), "description": tool.description.as_str(), "parameters": parameters};
-            let function = with(function, &tool.extra, &["name", "parameters"])?;
+            let function = extra::with(function, &tool.extra, &["name", "parameters"])?;
             Ok(object! {"type": "function", "function": function})
         })
         .collect();
@@ -152,17 +122,9 @@ fn tool_choice(choice: &ToolChoice) -> Value {
     }
 }
 
-/// An object with further fields, but for those that it cannot take.
-fn with(mut object: Value, extra: &[NamedValue], reserved: &[&str]) -> Result<Value> {
-    if let Value::Object(fields) = &mut object {
-        extra::lay_over(fields, extra, reserved)?;
-    }
-    Ok(object)
-}
-
 /// A message with the further fields of its turn.
 fn turn(object: Value, message: &Message) -> Result<Value> {
-    with(
+    extra::with(
         object,
         &message.extra,
         &["role", "content", "tool_calls", "tool_call_id"],
@@ -181,7 +143,11 @@ fn assistant(message: &Message) -> Result<Value> {
                     object! {"name": call.name.as_str(), "arguments": call.arguments.as_str()};
                 let call_object =
                     object! {"id": call.id.as_str(), "type": "function", "function": function};
-                calls.push(with(call_object, &call.extra, &["id", "type", "function"])?);
+                calls.push(extra::with(
+                    call_object,
+                    &call.extra,
+                    &["id", "type", "function"],
+                )?);
             }
             Content::Reasoning(_) => {}
             Content::Media(_) | Content::ToolResult(_) => {
@@ -208,23 +174,6 @@ fn assistant(message: &Message) -> Result<Value> {
     )
 }
 
-/// What a tool gave, as the one string that this API takes. It has no field for a tool that failed, so the string says it.
-fn outcome(result: &ToolResult) -> Result<String> {
-    let mut text = String::new();
-    if result.is_error {
-        text.push_str("Error:");
-    }
-    for output in &result.content {
-        match output {
-            ToolOutput::Text(more) => text = joined(text, "\n", more),
-            ToolOutput::Media(_) => {
-                return Err(Failure::unsupported("this API takes only text from tools"));
-            }
-        }
-    }
-    Ok(text)
-}
-
 /// A turn of the person or of tools: a message for each result, and one for all the rest.
 fn asker<'a>(
     message: &'a Message,
@@ -238,8 +187,11 @@ fn asker<'a>(
     for content in &message.content {
         match content {
             Content::ToolResult(result) => {
-                let answer = object! {"role": "tool", "tool_call_id": result.id.as_str(), "content": outcome(result)?.as_str()};
-                let answer = with(answer, &result.extra, &["role", "tool_call_id", "content"])?;
+                let outcome = outcome_as_text(result)
+                    .ok_or_else(|| Failure::unsupported("this API takes only text from tools"))?;
+                let answer = object! {"role": "tool", "tool_call_id": result.id.as_str(), "content": outcome.as_str()};
+                let answer =
+                    extra::with(answer, &result.extra, &["role", "tool_call_id", "content"])?;
                 messages.push(turn(answer, message)?);
             }
             Content::Text(more) => {

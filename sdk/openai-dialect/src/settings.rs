@@ -5,43 +5,43 @@
 
 use std::borrow::Cow;
 
-use chela_sdk::context;
+use chela_sdk::{Failure, Result, context};
 use serde_json::{Map, Value};
 
 use crate::loose::{self, text};
 
 /// What a provider's server expects of requests.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Settings {
+pub struct Settings {
     /// Whether message content made of text parts alone is sent as one string.
-    pub(crate) requires_string_content: bool,
+    pub requires_string_content: bool,
     /// Whether a stream may be asked to end with its usage (`stream_options`).
-    pub(crate) supports_usage_in_streaming: bool,
+    pub supports_usage_in_streaming: bool,
     /// Whether tools may be sent.
-    pub(crate) supports_tools: bool,
+    pub supports_tools: bool,
     /// Whether a schema may be marked `strict`.
-    pub(crate) supports_strict_mode: bool,
+    pub supports_strict_mode: bool,
     /// Whether reasoning fields are sent: as the rules say, always (`true`), or never (`false`).
-    pub(crate) supports_reasoning_effort: Option<bool>,
+    pub supports_reasoning_effort: Option<bool>,
     /// The field that limits the tokens of an answer.
-    pub(crate) max_tokens_field: String,
+    pub max_tokens_field: String,
     /// Which models reason, and how they are asked to.
-    pub(crate) reasoning: Vec<ReasoningRule>,
+    pub reasoning: Vec<ReasoningRule>,
     /// How sound is sent.
-    pub(crate) audio_input: AudioInput,
+    pub audio_input: AudioInput,
     /// How documents are sent.
-    pub(crate) file_input: FileInput,
+    pub file_input: FileInput,
     /// Whether film may be sent, as a `video_url` part.
-    pub(crate) video_input: bool,
+    pub video_input: bool,
     /// The field that sets the length of embedding vectors.
-    pub(crate) dimensions_field: String,
+    pub dimensions_field: String,
     /// `response_format` of image requests, for models that take one.
-    pub(crate) image_response_format: Option<String>,
+    pub image_response_format: Option<String>,
 }
 
 /// How sound stands in a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum AudioInput {
+pub enum AudioInput {
     /// `{"data": …, "format": …}`, the shape of OpenAI.
     Object,
     /// The data or URL alone, the shape of Mistral.
@@ -50,7 +50,7 @@ pub(crate) enum AudioInput {
 
 /// How a document stands in a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum FileInput {
+pub enum FileInput {
     /// A `file` part, the shape of OpenAI.
     File,
     /// A `document_url` part, the shape of Mistral.
@@ -59,15 +59,15 @@ pub(crate) enum FileInput {
 
 /// How some models of a provider are asked to reason.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct ReasoningRule {
+pub struct ReasoningRule {
     /// Starts of the ids of these models; empty for all.
-    pub(crate) models: Vec<String>,
+    pub models: Vec<String>,
     /// The field that takes the effort.
-    pub(crate) field: String,
-    /// Effort by level. A level that is not here sends nothing.
-    pub(crate) levels: Map<String, Value>,
-    /// Fields that requests for these models always carry.
-    pub(crate) also: Map<String, Value>,
+    pub field: String,
+    /// Effort by level. A level that is not here sends nothing; models without any do not reason.
+    pub levels: Map<String, Value>,
+    /// Fields that chat requests for these models always carry.
+    pub also: Map<String, Value>,
 }
 
 impl Default for Settings {
@@ -78,12 +78,12 @@ impl Default for Settings {
 
 impl Settings {
     /// The settings of the provider that this instance runs as.
-    pub(crate) fn of_provider() -> Self {
+    pub fn of_provider() -> Self {
         Self::read(&|name| loose::read(context::setting_text(name)?.as_bytes()))
     }
 
     /// Reads the settings; `value` gives one by name.
-    pub(crate) fn read(value: &dyn Fn(&str) -> Option<Value>) -> Self {
+    pub fn read(value: &dyn Fn(&str) -> Option<Value>) -> Self {
         let truth = |name: &str| value(name).and_then(|value| value.as_bool());
         let word = |name: &str| value(name).as_ref().and_then(text);
         Self {
@@ -108,11 +108,11 @@ impl Settings {
         }
     }
 
-    /// The fields that ask this model to reason that much.
+    /// The fields that ask this model to reason that much, in a chat.
     ///
     /// A server that the operator put in the provider's place gets none of them, unless the operator says with
     /// `supportsReasoningEffort` that it knows them.
-    pub(crate) fn reasoning_fields(
+    pub fn reasoning_fields(
         &self,
         model: &str,
         level: Option<&str>,
@@ -129,12 +129,25 @@ impl Settings {
     }
 
     /// Whether this model can be told to reason that much.
-    pub(crate) fn takes_level(&self, model: &str, level: &str, replaced: bool) -> bool {
+    pub fn takes_level(&self, model: &str, level: &str, replaced: bool) -> bool {
         self.rule(model, replaced)
             .is_some_and(|rule| rule.effort(level).is_some())
     }
 
-    fn rule(&self, model: &str, replaced: bool) -> Option<Cow<'_, ReasoningRule>> {
+    /// That tools may be sent.
+    ///
+    /// # Errors
+    ///
+    /// `unsupported` where they may not.
+    pub fn takes_tools(&self) -> Result<()> {
+        if self.supports_tools {
+            return Ok(());
+        }
+        Err(Failure::unsupported("this server takes no tools"))
+    }
+
+    /// How this model is asked to reason; none where it is not.
+    pub fn rule(&self, model: &str, replaced: bool) -> Option<Cow<'_, ReasoningRule>> {
         let asked = self.supports_reasoning_effort;
         if asked == Some(false) || (replaced && asked.is_none()) {
             return None;
@@ -168,7 +181,8 @@ impl ReasoningRule {
         }
     }
 
-    fn effort(&self, level: &str) -> Option<&Value> {
+    /// What stands for that level.
+    pub fn effort(&self, level: &str) -> Option<&Value> {
         self.levels.get(level).filter(|effort| !effort.is_null())
     }
 

@@ -12,7 +12,11 @@ use crate::loose::{count, count_field, first_count, text_field};
 use crate::reply::{accept, read_rest};
 
 /// Asks for the catalogue.
-pub(crate) fn list() -> Result<Vec<ModelInfo>> {
+///
+/// # Errors
+///
+/// A refusal, and an answer that holds no list of models.
+pub fn list() -> Result<Vec<ModelInfo>> {
     let (response, envelope) = accept(http::endpoint("api").get("/models").send_any()?)?;
     read(&read_rest(response, Vec::new(), &envelope)?, &envelope)
 }

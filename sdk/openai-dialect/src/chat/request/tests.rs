@@ -1,7 +1,9 @@
-use chela_sdk::model::{Reasoning, ThinkingLevel, Tool, ToolCall};
+use chela_dialect::testing::conversation;
+use chela_sdk::model::{Reasoning, ThinkingLevel, Tool, ToolCall, ToolOutput, ToolResult};
 use chela_sdk::testing::{self, Reply};
 use chela_sdk::{Blob, FailureKind as Kind, NamedValue, http};
 
+use chela_test_support::description::request_fits;
 use serde_json::json;
 
 use super::*;
@@ -401,5 +403,19 @@ fn extra_fields_win_but_cannot_take_the_conversation() {
         let failure =
             sent(with(name, value), vec![], &Settings::default(), false).expect_err("refused");
         assert_eq!(failure.kind, Kind::InvalidRequest);
+    }
+}
+
+#[test]
+fn a_conversation_fits_the_published_descriptions() {
+    for (provider, path) in [
+        ("openai", "/chat/completions"),
+        ("groq", "/openai/v1/chat/completions"),
+        ("mistral", "/v1/chat/completions"),
+    ] {
+        let mut request = conversation("m-1", "");
+        let turns = std::mem::take(&mut request.messages);
+        let body = sent(request, turns, &Settings::default(), false).expect("it can be sent");
+        request_fits(provider, path, &body).expect("it fits");
     }
 }

@@ -67,23 +67,28 @@ fn bundled(manifest: &str) -> Value {
     manifest["settings"].clone()
 }
 
-const OPENAI: &str = include_str!("../../../openai/providers/openai.toml");
-const GROQ: &str = include_str!("../../../openai/providers/groq.toml");
-const CEREBRAS: &str = include_str!("../../providers/cerebras.toml");
-const MISTRAL: &str = include_str!("../../../openai/providers/mistral.toml");
-const TEMPLATE: &str = include_str!("../../providers/template.toml");
+const OPENAI: &str = include_str!("../../../../plugins/openai/providers/openai.toml");
+const GROQ: &str = include_str!("../../../../plugins/openai/providers/groq.toml");
+const CEREBRAS: &str =
+    include_str!("../../../../plugins/openai-compatible/providers/cerebras.toml");
+const MISTRAL: &str = include_str!("../../../../plugins/openai/providers/mistral.toml");
+const RESPONSES: &str = include_str!("../../../../plugins/openai/providers/template.toml");
+const TEMPLATE: &str =
+    include_str!("../../../../plugins/openai-compatible/providers/template.toml");
 
 #[test]
 fn every_setting_of_a_bundled_manifest_is_read() {
-    for manifest in [OPENAI, GROQ, CEREBRAS, MISTRAL, TEMPLATE] {
+    for manifest in [OPENAI, GROQ, CEREBRAS, MISTRAL, RESPONSES, TEMPLATE] {
         let values = bundled(manifest);
         let unread = RefCell::new(values.as_object().cloned().unwrap_or_default());
         let _ = Settings::read(&|name| {
             unread.borrow_mut().remove(name);
             None
         });
-        // That one is for the component `openai`, which reads it itself.
-        unread.borrow_mut().remove("transcription");
+        // Those are for the component `openai`, which reads them itself.
+        for name in ["transcription", "chatOnly"] {
+            unread.borrow_mut().remove(name);
+        }
         assert!(unread.borrow().is_empty(), "{:?}", unread.borrow().keys());
         for rule in values["reasoning"].as_array().into_iter().flatten() {
             for name in rule.as_object().expect("a table").keys() {
@@ -92,7 +97,12 @@ fn every_setting_of_a_bundled_manifest_is_read() {
                     "{name}"
                 );
             }
-            for level in rule["levels"].as_object().expect("a table").keys() {
+            for level in rule["levels"]
+                .as_object()
+                .into_iter()
+                .flatten()
+                .map(|(level, _)| level)
+            {
                 let levels = [
                     "off", "minimal", "low", "medium", "high", "adaptive", "xhigh", "max",
                 ];
@@ -129,6 +139,13 @@ fn each_provider_asks_its_models_to_reason_in_its_own_words() {
             "off",
             json!({"reasoning_effort": "minimal"}),
         ),
+        (
+            OPENAI,
+            "gpt-5.5-pro",
+            "off",
+            json!({"reasoning_effort": "medium"}),
+        ),
+        (OPENAI, "gpt-5.2-chat-latest", "high", json!({})),
         (OPENAI, "gpt-5.5", "adaptive", json!({})),
         (OPENAI, "gpt-4.1", "high", json!({})),
         (

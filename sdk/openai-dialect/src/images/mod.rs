@@ -15,7 +15,11 @@ use crate::settings::Settings;
 use answer::Place;
 
 /// Draws.
-pub(crate) fn generate(request: &GenerateRequest) -> Result<image::Response> {
+///
+/// # Errors
+///
+/// A refusal, and an answer that cannot be read or holds no picture.
+pub fn generate(request: &GenerateRequest) -> Result<image::Response> {
     let settings = Settings::of_provider();
     let fields = request::fields(&request.model, &request.prompt, &request.options, &settings)?;
     let response = http::endpoint("api")
@@ -26,7 +30,11 @@ pub(crate) fn generate(request: &GenerateRequest) -> Result<image::Response> {
 }
 
 /// Changes.
-pub(crate) fn edit(request: &EditRequest) -> Result<image::Response> {
+///
+/// # Errors
+///
+/// As [`generate`].
+pub fn edit(request: &EditRequest) -> Result<image::Response> {
     let settings = Settings::of_provider();
     let fields = request::fields(&request.model, &request.prompt, &request.options, &settings)?;
     let mut form = Form::new();

@@ -8,7 +8,7 @@ mod request;
 
 use chela_dialect::stream::Stream;
 use chela_sdk::http::{self, Blobs};
-use chela_sdk::model::Request;
+use chela_sdk::model::{EventStream, Request};
 use chela_sdk::{Result, context};
 
 use crate::reply::accept;
@@ -16,7 +16,11 @@ use crate::settings::Settings;
 use answer::Answer;
 
 /// Asks, and waits for the first event.
-pub(crate) fn start(request: &Request) -> Result<Stream<Answer>> {
+///
+/// # Errors
+///
+/// What the API has no room for, and a refusal before the first event.
+pub fn start(request: &Request) -> Result<impl EventStream + use<>> {
     let settings = Settings::of_provider();
     let mut blobs = Blobs::new();
     let replaced = context::endpoint_replaced("api");
@@ -28,7 +32,7 @@ pub(crate) fn start(request: &Request) -> Result<Stream<Answer>> {
         .send_any()?;
     let (response, envelope) = accept(response)?;
     let answer = Answer::new(envelope.clone());
-    Stream::begin(response, &envelope, answer, true, ignored)
+    Stream::<Answer>::begin(response, &envelope, answer, true, ignored)
 }
 
 #[cfg(test)]

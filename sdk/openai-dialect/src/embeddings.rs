@@ -16,7 +16,11 @@ use crate::{extra, usage};
 use chela_dialect::vectors;
 
 /// Embeds.
-pub(crate) fn embed(request: &Request) -> Result<Response> {
+///
+/// # Errors
+///
+/// A refusal, and an answer that does not hold one vector for each text.
+pub fn embed(request: &Request) -> Result<Response> {
     let fields = fields(request, &Settings::of_provider())?;
     let response = http::endpoint("api")
         .post("/embeddings")

@@ -242,10 +242,7 @@ impl stream::Answer for Answer {
         let refusal = std::mem::take(&mut self.refusal);
         if !refusal.trim().is_empty() {
             self.events.extend(self.usage.take().map(Event::Usage));
-            return Err(self.envelope.failure(
-                FailureKind::ContentFiltered,
-                format!("the model refused: {}", sentence::first(&refusal)),
-            ));
+            return Err(self.envelope.refused(&refusal));
         }
         self.end();
         self.events.extend(self.usage.take().map(Event::Usage));
