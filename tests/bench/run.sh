@@ -39,9 +39,10 @@ url=$(cat "$room/url")
 # Nothing of this machine's user is read, and nothing is left behind.
 mkdir "$room/home"
 clean=(env -i "PATH=$PATH" "HOME=$room/home" "CHELA_STATE_DIR=$room/state" "CHELA_CACHE_DIR=$room/cache" "CHELA_CONFIG=$room/config.json5"
-    OPENAI_API_KEY=sk-bench)
-printf '{models: {providers: {openai: {baseUrl: "%s"}}}}\n' "$url" > "$room/config.json5"
+    OPENAI_API_KEY=sk-bench DEEPGRAM_API_KEY=dg-bench)
+printf '{models: {providers: {openai: {baseUrl: "%s"}, deepgram: {baseUrl: "%s"}}}}\n' "$url" "$url" > "$room/config.json5"
 "$loopback" picture "$room/large.png" $((200 * 1000 * 1000))
+"$loopback" recording "$room/long.wav" $((500 * 1000 * 1000))
 
 # What chela sends for the question below, for curl to send too.
 cat > "$room/body.json" << 'JSON'
@@ -53,6 +54,8 @@ providers=("$CHELA" image providers --json)
 ask=("$CHELA" model run --model openai/gpt-5.4 --prompt "What is 2 + 2?" --json)
 demo=("$CHELA" model run --model demo/demo-1 --prompt "Reply with exactly: pong" --json)
 edit=("$CHELA" image edit --model openai/gpt-image-1.5 --file "$room/large.png" --prompt smaller --output "$room/out.png" --json)
+form=("$CHELA" audio transcribe --provider openai --file "$room/long.wav" --json)
+file=("$CHELA" audio transcribe --provider deepgram --file "$room/long.wav" --json)
 curl=(curl --silent --fail --output "$room/answer.json" --header "Authorization: Bearer sk-bench"
     --header "Content-Type: application/json" --data "@$room/body.json" "$url/chat/completions")
 
@@ -107,6 +110,8 @@ peak() { # name, then a command; the largest resident set in KiB, of the program
     peak "chela image providers --json" "${providers[@]}"
     peak "chela model run" "${ask[@]}"
     peak "chela image edit, 200 MB" "${edit[@]}"
+    peak "chela audio transcribe, 500 MB in a form" "${form[@]}"
+    peak "chela audio transcribe, 500 MB as the body" "${file[@]}"
 } | tee "$out/memory.tsv"
 
 "${clean[@]}" hyperfine --shell=none --warmup 1 --runs 5 --export-json "$out/edit.json" --export-markdown "$out/edit.md" \

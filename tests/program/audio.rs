@@ -18,7 +18,7 @@ const MOST_KILOBYTES: u64 = 64 * 1024;
 #[cfg(target_os = "linux")]
 #[test]
 fn a_long_recording_goes_up_in_little_memory() {
-    const SIZE: u32 = 320 << 20;
+    const SIZE: u32 = 500 << 20;
     for (provider, path) in [
         ("openai", "/v1/audio/transcriptions"),
         ("deepgram", "/v1/listen"),

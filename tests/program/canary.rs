@@ -133,8 +133,9 @@ fn a_key_in_the_configuration_stays_there() {
     );
 }
 
+/// This machine has no proxy: a key for a server on it goes to that server alone.
 #[test]
-fn a_proxy_in_the_environment_sees_nothing() {
+fn a_proxy_in_the_environment_sees_nothing_of_what_stays_on_this_machine() {
     let proxy = Server::start();
     let server = Server::start();
     server.on("POST", CHAT, Chat::new("4").whole());
@@ -151,22 +152,4 @@ fn a_proxy_in_the_environment_sees_nothing() {
     }
     room.run(ask_json()).expect_code(0);
     assert_eq!(proxy.connections(), 0);
-}
-
-/// A variable that somebody else set would send prompts and keys through their machine. The address that is judged is the
-/// server's, so a connection goes there.
-#[test]
-fn proxy_variables_are_not_read() {
-    let (server, proxy) = (Server::start(), Server::start());
-    server.on("POST", CHAT, Chat::new("direct").whole());
-    let mut room = room_with_openai(&server);
-    for name in ["http_proxy", "https_proxy", "all_proxy"] {
-        room = room
-            .variable(name, proxy.url(""))
-            .variable(&name.to_uppercase(), proxy.url(""))
-            .variable("no_proxy", "");
-    }
-    let run = room.run(ask_json()).expect_code(0);
-    assert_eq!(run.json()["outputs"][0]["text"], "direct", "{run}");
-    assert_eq!((server.requests().len(), proxy.requests().len()), (1, 0));
 }

@@ -8,14 +8,18 @@
 mod audio;
 mod canary;
 mod configured;
+mod cost;
 mod descriptions;
+mod dry_run;
 mod files;
 mod flags;
 mod listing;
+mod network;
 mod partial;
 mod plugin;
 mod streaming;
 mod video;
+mod waiting;
 
 use std::fs;
 

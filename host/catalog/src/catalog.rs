@@ -150,6 +150,9 @@ impl Catalog {
             plain_http: false,
             api: None,
             timeout: None,
+            idle_timeout: None,
+            costs: BTreeMap::new(),
+            rehearsal: false,
             compat: serde_json::Map::new(),
             model_compat: BTreeMap::new(),
             local_service: None,
@@ -174,6 +177,15 @@ impl Catalog {
             component.id,
             error.problem()
         ));
+    }
+
+    /// The same for a dry run: a provider that is named is a candidate also without its key, because nothing is sent.
+    #[must_use]
+    pub fn for_rehearsal(mut self) -> Self {
+        for provider in self.providers.values_mut() {
+            provider.rehearsal = true;
+        }
+        self
     }
 
     /// What was passed over, one sentence each.

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chela_bundled::BundledComponent;
-use chela_config::{LocalService, ModelConfig, ProviderConfig};
-use chela_credentials::{Environment, Lookup};
+use chela_config::{Cost, LocalService, ModelConfig, ProviderConfig};
+use chela_credentials::{Environment, Lookup, Secret};
 use chela_egress::{CredentialGrant, EndpointGrant, Grant};
 use chela_manifest::{Downloads, Limits, Manifest, ModelEntry, ProviderId};
 use serde_json::{Map, Value};
@@ -34,6 +34,11 @@ pub struct Provider {
     /// The dialect that the operator named.
     pub(crate) api: Option<String>,
     pub(crate) timeout: Option<Duration>,
+    pub(crate) idle_timeout: Option<Duration>,
+    /// What its models cost, by id, of all families.
+    pub(crate) costs: BTreeMap<String, Cost>,
+    /// Nothing is sent, so a key that is missing keeps nobody from being asked by name.
+    pub(crate) rehearsal: bool,
     pub(crate) compat: Map<String, Value>,
     pub(crate) model_compat: BTreeMap<String, Map<String, Value>>,
     pub(crate) local_service: Option<LocalService>,
@@ -159,6 +164,16 @@ impl Provider {
         self.timeout
     }
 
+    /// How long its server may be silent, when the operator says so.
+    pub fn idle_timeout(&self) -> Option<Duration> {
+        self.idle_timeout
+    }
+
+    /// What one of its models costs, when the operator says so.
+    pub fn cost(&self, model: &str) -> Option<&Cost> {
+        self.costs.get(model)
+    }
+
     /// The server on this machine that has to be up before it is asked.
     pub fn local_service(&self) -> Option<&LocalService> {
         self.local_service.as_ref()
@@ -215,6 +230,7 @@ impl Provider {
         let lacks = self.availability.clone().and_then(|()| self.configured());
         match lacks {
             Err(reason) if reason.kind == ReasonKind::Unasked => Ok(()),
+            Err(reason) if self.rehearsal && reason.kind == ReasonKind::NoCredential => Ok(()),
             lacks => lacks.map_err(|reason| reason.into_error(self.id())),
         }
     }
@@ -248,11 +264,20 @@ impl Provider {
             };
             let credential = endpoint.credential.as_ref().filter(|_| self.binds(name));
             let credential = credential.and_then(|credential| {
-                let found = self.credentials.get(credential)?.found.as_ref()?;
+                let found = self.credentials.get(credential)?.found.as_ref();
+                let declared = self.manifest.credentials.get(credential)?;
+                let secret = match found {
+                    Some(found) => Arc::clone(&found.secret),
+                    // It is shown by its name and goes nowhere.
+                    None if self.rehearsal && declared.required => {
+                        Arc::new(Secret::read("missing".to_owned()).ok()?)
+                    }
+                    None => return None,
+                };
                 Some(CredentialGrant {
                     name: credential.clone(),
-                    inject: self.manifest.credentials.get(credential)?.inject.clone(),
-                    secret: Arc::clone(&found.secret),
+                    inject: declared.inject.clone(),
+                    secret,
                 })
             });
             endpoints.insert(
@@ -361,13 +386,22 @@ impl Provider {
             .collect()
     }
 
-    /// The credentials that were found.
+    /// The credentials that were found; in a rehearsal also those that a request would need.
     pub fn credentials_present(&self) -> BTreeSet<String> {
-        let found = self
+        let required = |name: &str| {
+            let declared = self.manifest.credentials.get(name);
+            declared.is_some_and(|credential| credential.required)
+        };
+        let there = self
             .credentials
             .iter()
-            .filter(|(_, lookup)| lookup.found.is_some());
-        found.map(|(name, _)| name.clone()).collect()
+            .filter(|(name, lookup)| lookup.found.is_some() || (self.rehearsal && required(name)));
+        there.map(|(name, _)| name.clone()).collect()
+    }
+
+    /// What came of looking for one of its credentials.
+    pub fn lookup(&self, credential: &str) -> Option<&Lookup> {
+        self.credentials.get(credential)
     }
 
     /// What came of looking for its credentials; none when it has none.
@@ -383,6 +417,11 @@ impl Provider {
         self.plain_http = config.allow_plain_http;
         self.api.clone_from(&config.api);
         self.timeout = config.timeout;
+        self.idle_timeout = config.idle_timeout;
+        let costs = config.models.iter();
+        self.costs = costs
+            .filter_map(|model| Some((model.id.clone(), model.cost?)))
+            .collect();
         self.compat = config.compat.clone();
         self.local_service = config.local_service.clone();
         for model in &config.models {

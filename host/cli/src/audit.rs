@@ -134,6 +134,8 @@ struct Line<'a> {
     rule: String,
     credential: Option<&'a str>,
     address: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    proxy: Option<&'a str>,
     status: Option<u16>,
     bytes_sent: u64,
     bytes_received: u64,
@@ -159,6 +161,7 @@ impl<'a> From<&'a AuditEvent> for Line<'a> {
             rule: event.rule.to_string(),
             credential: event.credential.as_deref(),
             address: event.address.map(|address| address.to_string()),
+            proxy: event.proxy.as_deref(),
             status: event.status,
             bytes_sent: event.bytes_sent,
             bytes_received: event.bytes_received,

@@ -52,9 +52,19 @@ pub(crate) fn read() -> Process {
 
 /// A folder that a variable names. It can be named in bytes that are no UTF-8, and empty counts as not set.
 pub(crate) fn folder(name: &str) -> Option<PathBuf> {
-    std::env::var_os(name)
-        .filter(|value: &OsString| !value.is_empty())
-        .map(PathBuf::from)
+    path(name).filter(|path| !path.as_os_str().is_empty())
+}
+
+/// The folders that a variable lists as `PATH` does. Empty ones are left out.
+pub(crate) fn paths(name: &str) -> Vec<PathBuf> {
+    let listed = std::env::var_os(name).unwrap_or_default();
+    let paths = std::env::split_paths(&listed);
+    paths.filter(|path| !path.as_os_str().is_empty()).collect()
+}
+
+/// What a variable names, empty or not.
+pub(crate) fn path(name: &str) -> Option<PathBuf> {
+    std::env::var_os(name).map(PathBuf::from)
 }
 
 /// The path of this program, to start it again as the compiler of components.

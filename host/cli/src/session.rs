@@ -9,7 +9,7 @@ use crate::printer::{self, Printer};
 use chela_catalog::Catalog;
 use chela_config::{Config, ConfigError, ModelRef};
 use chela_credentials::Environment;
-use chela_egress::{Egress, EgressOptions};
+use chela_egress::{AuditSink, Egress, EgressOptions, NoAudit, Proxies, Roots};
 use chela_envelope::{ErrorBody, ErrorType};
 use chela_manifest::{Family, ProviderId};
 use chela_runtime::{Folder, JobStore, Runtime, RuntimeOptions, Selection};
@@ -144,12 +144,12 @@ impl Session {
     }
 
     /// What answers requests. Opens folders and nothing else: components are loaded, and sockets opened, when a request needs
-    /// them.
+    /// them; in a dry run, no socket and no record.
     ///
     /// # Errors
     ///
-    /// `config` where a folder cannot be used, `internal` where the sandbox does not start.
-    pub(crate) fn runtime(&self, printer: &Printer) -> Result<Runtime, ErrorBody> {
+    /// `config` where a folder, a proxy or a file of certificates cannot be used, `internal` where the sandbox does not start.
+    pub(crate) fn runtime(&self, dry_run: bool, printer: &Printer) -> Result<Runtime, ErrorBody> {
         let Paths { state, cache, .. } = &self.paths;
         let media = state.join("media");
         let media =
@@ -181,16 +181,36 @@ impl Session {
                     .hint("CHELA_STATE_DIR and CHELA_CACHE_DIR name other folders"),
                 error => internal(&error),
             })?;
+        let audit: Arc<dyn AuditSink> = if dry_run {
+            Arc::new(NoAudit)
+        } else {
+            Arc::new(RequestLog::new(paths::private(state)?))
+        };
         let egress = Egress::new(EgressOptions {
             spool: Some(paths::private(&cache.join("spool"))?),
-            audit: Arc::new(RequestLog::new(paths::private(state)?)),
+            audit,
+            roots: roots()?,
+            proxies: self.proxies()?,
+            dry_run,
             ..EgressOptions::default()
         });
         let catalog = self.catalog(printer);
+        let catalog = if dry_run {
+            catalog.for_rehearsal()
+        } else {
+            catalog
+        };
+        // Nobody is asked in a dry run, so nothing has to be up and nothing is to be kept.
+        let (jobs, services) = if dry_run {
+            (None, None)
+        } else {
+            (Some(self.jobs()?), self.services(&catalog)?.map(Arc::new))
+        };
         let options = RuntimeOptions {
-            jobs: Some(self.jobs()?),
+            jobs,
             watcher: printer.watcher(),
-            services: self.services(&catalog)?.map(Arc::new),
+            services,
+            dry_run,
             ..RuntimeOptions::new(media)
         };
         Ok(Runtime::new(Arc::new(catalog), sandbox, egress, options))
@@ -223,6 +243,27 @@ impl Session {
         let path = self.paths.state.join("jobs");
         Ok(JobStore::new(paths::private(&path)?, path))
     }
+
+    fn proxies(&self) -> Result<Proxies, ErrorBody> {
+        Proxies::of_variables(|name| self.environment.var(name)).map_err(|error| {
+            ErrorBody::new(ErrorType::Config, error.to_string()).hint(format!(
+                "write {}=http://proxy.example:3128 (http, https, socks5 or socks5h), or unset it",
+                error.variable
+            ))
+        })
+    }
+}
+
+/// The certificates that the operator's variables name. One that names nothing is a mistake, and not a wish for another trust.
+fn roots() -> Result<Roots, ErrorBody> {
+    let file = environment::path("SSL_CERT_FILE");
+    let folders = environment::paths("SSL_CERT_DIR");
+    Roots::read(file.as_deref(), &folders).map_err(|error| {
+        ErrorBody::new(ErrorType::Config, error.to_string()).hint(format!(
+            "set {} to certificates in PEM form, or unset it for those of the system",
+            error.variable
+        ))
+    })
 }
 
 /// Tells what is wrong with providers on standard error.

@@ -19,6 +19,8 @@ pub struct ProviderConfig {
     pub api: Option<String>,
     /// `timeoutSeconds`: how long one call may take.
     pub timeout: Option<Duration>,
+    /// `idleTimeoutSeconds`: how long its server may be silent, before its answer and within it. Chela's own key.
+    pub idle_timeout: Option<Duration>,
     /// `models`: the provider's models. For a bundled provider they are added to, and win over, those of its manifest.
     pub models: Vec<ModelConfig>,
     /// `compat`: settings of the component, by camelCase name, over those of the manifest.
@@ -60,17 +62,18 @@ pub struct ModelConfig {
     pub compat: Map<String, Value>,
 }
 
-/// What a model costs, in US dollars per million tokens.
+/// What a model costs, in US dollars per million tokens. A price that is 0 is a price: of a model that runs on the operator's own machine.
+/// One that the configuration leaves out is not known.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Cost {
-    /// Tokens of the request.
-    pub input: f64,
+    /// Tokens of the request, those of the cache apart.
+    pub input: Option<f64>,
     /// Tokens generated.
-    pub output: f64,
+    pub output: Option<f64>,
     /// Tokens read from the provider's cache.
-    pub cache_read: f64,
+    pub cache_read: Option<f64>,
     /// Tokens written to the provider's cache.
-    pub cache_write: f64,
+    pub cache_write: Option<f64>,
 }
 
 /// A server on this machine that is started when it is needed: `localService`.

@@ -48,8 +48,10 @@ pub struct AuditEvent {
     pub rule: Rule,
     /// The name of the credential that went along.
     pub credential: Option<String>,
-    /// The address it was sent to, once there was a connection.
+    /// The address it was sent to, once there was a connection. None where a proxy connects, which alone knows it.
     pub address: Option<SocketAddr>,
+    /// The proxy it went through, or would have: scheme, host and port.
+    pub proxy: Option<String>,
     /// The status of the answer.
     pub status: Option<u16>,
     /// Bytes of the request's body that were sent.
@@ -108,6 +110,7 @@ impl fmt::Display for Outcome {
             Self::Failed(ErrorKind::BadResponse) => "failed: bad response",
             Self::Failed(ErrorKind::TooLarge) => "failed: too large",
             Self::Failed(ErrorKind::Storage) => "failed: storage",
+            Self::Failed(ErrorKind::DryRun) => "dry run",
         })
     }
 }
@@ -135,6 +138,11 @@ impl Record {
     /// Where the body of the request counts what is sent.
     pub(crate) fn sent(&self) -> &Arc<AtomicU64> {
         &self.sent
+    }
+
+    /// The request goes through a proxy.
+    pub(crate) fn through(&mut self, proxy: String) {
+        self.event.proxy = Some(proxy);
     }
 
     pub(crate) fn answered(&mut self, address: Option<SocketAddr>, status: u16) {
@@ -238,6 +246,7 @@ fn trace(event: &AuditEvent) {
                 rule = %event.rule,
                 credential = event.credential.as_deref(),
                 address = event.address.map(tracing::field::display),
+                proxy = event.proxy.as_deref(),
                 status = event.status,
                 bytes_sent = event.bytes_sent,
                 bytes_received = event.bytes_received,

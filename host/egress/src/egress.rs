@@ -1,12 +1,14 @@
 //! The way of a request: judged, dressed, sent, and again for every redirect.
 
 use std::fmt;
+use std::pin::pin;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use cap_std::fs::Dir;
 use chela_manifest::{Inject, Origin};
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, USER_AGENT};
-use tokio::time::timeout_at;
+use tokio::time::{Instant, timeout_at};
 use url::{Host, Url};
 use zeroize::Zeroizing;
 
@@ -14,16 +16,17 @@ use crate::audit::{AuditEvent, AuditSink, AuditTarget, NoAudit, Outcome, Record}
 use crate::blob::Spool;
 use crate::body::Plan;
 use crate::connect::{Clients, Resolver, SystemResolver, host_and_port};
-use crate::failure::{Stage, of_client};
+use crate::failure::{PROXY_AUTHENTICATION, Stage, of_client};
 use crate::headers::{can_be_owned, judge_headers};
 use crate::judge::{Destination, Via, encode_query, judge_target};
+use crate::plan::{shown_headers, shown_url};
 use crate::redact::Redactor;
 use crate::redirect::{Hop, Stop, Trail, next_hop};
 use crate::response::Exchange;
 use crate::tls::Trust;
 use crate::{
-    Body, Call, CredentialGrant, Denial, EgressError, Grant, Method, Request, Response, Rule,
-    Target,
+    Awaited, Body, Call, CredentialGrant, Denial, EgressError, Grant, Method, PlannedBody,
+    PlannedRequest, Proxies, Request, Response, Roots, Rule, Target,
 };
 
 /// What a process gives to egress.
@@ -36,6 +39,12 @@ pub struct EgressOptions {
     pub extra_roots: Vec<Vec<u8>>,
     /// Who turns names into addresses.
     pub resolver: Arc<dyn Resolver>,
+    /// Which certificates are trusted in place of the operating system's, where the operator says.
+    pub roots: Roots,
+    /// Which proxies requests go through.
+    pub proxies: Proxies,
+    /// Sends nothing: the first request of each call ends it as [`EgressError::DryRun`], before any name is resolved. Nobody is told.
+    pub dry_run: bool,
 }
 
 impl Default for EgressOptions {
@@ -45,6 +54,9 @@ impl Default for EgressOptions {
             audit: Arc::new(NoAudit),
             extra_roots: Vec::new(),
             resolver: Arc::new(SystemResolver),
+            roots: Roots::default(),
+            proxies: Proxies::default(),
+            dry_run: false,
         }
     }
 }
@@ -54,6 +66,8 @@ impl fmt::Debug for EgressOptions {
         f.debug_struct("EgressOptions")
             .field("spool", &self.spool.is_some())
             .field("extra_roots", &self.extra_roots.len())
+            .field("proxies", &self.proxies)
+            .field("dry_run", &self.dry_run)
             .finish_non_exhaustive()
     }
 }
@@ -64,6 +78,8 @@ pub struct Egress {
     audit: Arc<dyn AuditSink>,
     trust: Arc<Trust>,
     resolver: Arc<dyn Resolver>,
+    proxies: Arc<Proxies>,
+    dry_run: bool,
 }
 
 impl Egress {
@@ -72,8 +88,10 @@ impl Egress {
         Self {
             spool: Spool::new(options.spool),
             audit: options.audit,
-            trust: Arc::new(Trust::new(options.extra_roots)),
+            trust: Arc::new(Trust::new(options.roots, options.extra_roots)),
             resolver: options.resolver,
+            proxies: Arc::new(options.proxies),
+            dry_run: options.dry_run,
         }
     }
 
@@ -83,7 +101,12 @@ impl Egress {
             component: None,
             inner: Arc::new(Inner {
                 grant,
-                clients: Clients::new(Arc::clone(&self.trust), Arc::clone(&self.resolver)),
+                clients: Clients::new(
+                    Arc::clone(&self.trust),
+                    Arc::clone(&self.resolver),
+                    Arc::clone(&self.proxies),
+                ),
+                dry_run: self.dry_run,
                 redactors: OnceLock::new(),
                 audit: Arc::clone(&self.audit),
                 spool: self.spool.clone(),
@@ -161,6 +184,7 @@ impl Redactors {
 struct Inner {
     grant: Grant,
     clients: Clients,
+    dry_run: bool,
     redactors: OnceLock<Redactors>,
     audit: Arc<dyn AuditSink>,
     spool: Spool,
@@ -207,6 +231,7 @@ impl ProviderEgress {
             body,
         } = request;
         let mut trail = Trail::default();
+        let planned = self.inner.dry_run.then(|| PlannedBody::of(&body));
         // Counted before it is judged, because a request that is refused is work as well, and a line of the record.
         let mut hop = call
             .count_asked()
@@ -214,6 +239,9 @@ impl ProviderEgress {
             .and_then(|()| self.first_hop(method, &target, &headers, body, call))
             .map_err(|denial| self.deny(denial, method, &target, 0, call))?;
         drop(headers);
+        if let Some(body) = planned {
+            return Err(EgressError::DryRun(Box::new(self.planned(&hop, body))));
+        }
         loop {
             call.count_request();
             let (record, answer) = self.send_hop(&hop, call, trail.hops()).await?;
@@ -294,6 +322,25 @@ impl ProviderEgress {
         })
     }
 
+    /// What would be sent, put together like what is sent.
+    fn planned(&self, hop: &Hop, body: Option<PlannedBody>) -> PlannedRequest {
+        let destination = &hop.destination;
+        let credential = self.credential(destination);
+        PlannedRequest {
+            method: hop.method,
+            url: shown_url(&destination.url, credential),
+            headers: shown_headers(&with_user_agent(hop), credential),
+            body,
+            body_size: hop.body.as_ref().map_or(0, Plan::length),
+            credential: credential.map(|credential| credential.name.clone()),
+            proxy: self
+                .inner
+                .clients
+                .proxy(destination)
+                .map(|proxy| proxy.shown()),
+        }
+    }
+
     /// Sends one hop. What comes back is an answer from an address that was judged.
     async fn send_hop(
         &self,
@@ -305,33 +352,50 @@ impl ProviderEgress {
         let host = host_and_port(&destination.origin);
         let credential = self.credential(destination);
         let mut record = self.record(destination, hop.method, number, credential);
+        let proxy = self.inner.clients.proxy(destination);
+        if let Some(proxy) = &proxy {
+            record.through(proxy.shown());
+        }
         let result = match self.dress(hop, credential, call, &record) {
             // A timer fires a moment late; a call that is over sends nothing in that moment.
             Ok(_) if call.is_over() => Err(EgressError::Timeout {
                 host: host.clone(),
-                deadline: true,
+                within: Awaited::Head,
+                silent: None,
             }),
             Ok(request) => {
                 let sending = async {
-                    let client = self.inner.clients.client(destination).await?;
+                    if let Some(proxy) = &proxy {
+                        self.inner.clients.judge_through(destination, proxy).await?;
+                    }
+                    let clients = &self.inner.clients;
+                    let client = clients.client(destination, proxy.as_deref()).await?;
                     client
                         .execute(request)
                         .await
-                        .map_err(|error| of_client(error, &host, Stage::Head))
+                        .map_err(|error| of_client(error, &host, Stage::Head, proxy.as_deref()))
                 };
-                match timeout_at(call.deadline(), sending).await {
-                    Ok(result) => result,
-                    Err(_) => Err(EgressError::Timeout {
-                        host: host.clone(),
-                        deadline: true,
-                    }),
-                }
+                head(sending, call, record.sent(), &host).await
             }
             Err(error) => Err(error),
         };
         let result = result.and_then(|answer| {
-            record.answered(answer.remote_addr(), answer.status().as_u16());
-            self.judge_connected(destination, &host, &answer)?;
+            let address = answer.remote_addr().filter(|_| proxy.is_none());
+            record.answered(address, answer.status().as_u16());
+            match &proxy {
+                None => self.judge_connected(destination, &host, &answer)?,
+                // Of https this is the server's own word, out of the tunnel.
+                Some(proxy) if answer.status() == 407 && !destination.origin.is_secure() => {
+                    return Err(EgressError::Unavailable {
+                        host: host.clone(),
+                        problem: format!(
+                            "through the proxy {}: {PROXY_AUTHENTICATION}",
+                            proxy.shown()
+                        ),
+                    });
+                }
+                Some(_) => {}
+            }
             Ok(answer)
         });
         match result {
@@ -356,13 +420,7 @@ impl ProviderEgress {
         record: &Record,
     ) -> Result<reqwest::Request, EgressError> {
         let mut url = hop.destination.url.clone();
-        let mut headers = hop.headers.clone();
-        if !hop.destination.named_by_operator && !headers.contains_key(USER_AGENT) {
-            headers.insert(
-                USER_AGENT,
-                HeaderValue::from_static(concat!("chela/", env!("CARGO_PKG_VERSION"))),
-            );
-        }
+        let mut headers = with_user_agent(hop);
         if let Some(credential) = credential {
             attach(credential, &mut url, &mut headers)?;
         }
@@ -475,6 +533,7 @@ impl ProviderEgress {
             rule,
             credential: None,
             address: None,
+            proxy: None,
             status: None,
             bytes_sent: 0,
             bytes_received: 0,
@@ -490,6 +549,52 @@ impl fmt::Debug for ProviderEgress {
         f.debug_struct("ProviderEgress")
             .field("grant", &self.inner.grant)
             .finish_non_exhaustive()
+    }
+}
+
+/// The header fields of a hop, with the product's name where the operator did not choose the place.
+fn with_user_agent(hop: &Hop) -> HeaderMap {
+    let mut headers = hop.headers.clone();
+    if !hop.destination.named_by_operator && !headers.contains_key(USER_AGENT) {
+        headers.insert(
+            USER_AGENT,
+            HeaderValue::from_static(concat!("chela/", env!("CARGO_PKG_VERSION"))),
+        );
+    }
+    headers
+}
+
+/// Waits for the head of an answer: until the deadline, and no longer than a server may be silent once it takes no more of the request.
+async fn head<T>(
+    sending: impl Future<Output = Result<T, EgressError>>,
+    call: &Call,
+    sent: &AtomicU64,
+    host: &str,
+) -> Result<T, EgressError> {
+    let idle = call.limits().idle;
+    let mut sending = pin!(sending);
+    let (mut taken, mut quiet_since) = (0, Instant::now());
+    loop {
+        // Looked at now and then, because it is the client that knows when a piece is taken.
+        let look = (Instant::now() + idle / 4).min(quiet_since + idle);
+        let until = look.min(call.deadline());
+        if let Ok(result) = timeout_at(until, sending.as_mut()).await {
+            return result;
+        }
+        let timeout = |silent| EgressError::Timeout {
+            host: host.to_owned(),
+            within: Awaited::Head,
+            silent,
+        };
+        if call.is_over() {
+            return Err(timeout(None));
+        }
+        let now = sent.load(Ordering::Relaxed);
+        if now != taken {
+            (taken, quiet_since) = (now, Instant::now());
+        } else if quiet_since.elapsed() >= idle {
+            return Err(timeout(Some(idle)));
+        }
     }
 }
 

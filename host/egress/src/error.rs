@@ -2,10 +2,11 @@
 
 use std::fmt;
 use std::io;
+use std::time::Duration;
 
 use thiserror::Error;
 
-use crate::Rule;
+use crate::{PlannedRequest, Rule};
 
 /// What a caller does next depends on this.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -25,6 +26,8 @@ pub enum ErrorKind {
     TooLarge,
     /// A blob could not be read or kept: a fault on this machine.
     Storage,
+    /// Nothing is sent in a dry run.
+    DryRun,
 }
 
 /// A failed request. Messages name the host, never a path, a query or a credential.
@@ -53,13 +56,15 @@ pub enum EgressError {
         problem: String,
     },
 
-    /// Time was up.
-    #[error("{host} {}", if *.deadline { "did not finish before the deadline" } else { "fell silent" })]
+    /// Time was up: the deadline of the call passed, or the server was silent for longer than it may.
+    #[error("{host} {}", awaited(*.within, *.silent))]
     Timeout {
         /// Host and port.
         host: String,
-        /// Whether the deadline of the call passed (else the server was silent for longer than it may).
-        deadline: bool,
+        /// What was waited for.
+        within: Awaited,
+        /// How long the server was silent; none where it is the deadline that passed.
+        silent: Option<Duration>,
     },
 
     /// An answer that cannot be read.
@@ -91,6 +96,10 @@ pub enum EgressError {
         limit: u64,
     },
 
+    /// This is a dry run, and the request is what would have been sent. Nothing was.
+    #[error("a dry run sends nothing")]
+    DryRun(Box<PlannedRequest>),
+
     /// The store of media failed.
     #[error("cannot {action}: {source}")]
     Storage {
@@ -99,6 +108,33 @@ pub enum EgressError {
         /// What the operating system says.
         source: io::Error,
     },
+}
+
+/// What of an answer is waited for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Awaited {
+    /// Its head.
+    Head,
+    /// More of its body.
+    Body,
+}
+
+fn awaited(within: Awaited, silent: Option<Duration>) -> String {
+    match (within, silent) {
+        (Awaited::Head, None) => "did not begin to answer before the deadline".into(),
+        (Awaited::Body, None) => "did not finish its answer before the deadline".into(),
+        (Awaited::Head, Some(time)) => format!("gave no answer for {}", seconds(time)),
+        (Awaited::Body, Some(time)) => {
+            format!(
+                "fell silent in the middle of its answer, for {}",
+                seconds(time)
+            )
+        }
+    }
+}
+
+fn seconds(time: Duration) -> String {
+    format!("{} s", time.as_secs_f64())
 }
 
 impl EgressError {
@@ -112,6 +148,7 @@ impl EgressError {
             Self::BadResponse { .. } => ErrorKind::BadResponse,
             Self::TooLarge { .. } | Self::MediaTooLarge { .. } => ErrorKind::TooLarge,
             Self::Storage { .. } => ErrorKind::Storage,
+            Self::DryRun(_) => ErrorKind::DryRun,
         }
     }
 

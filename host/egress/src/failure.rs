@@ -7,6 +7,7 @@ use std::io;
 use crate::body::BlobError;
 use crate::connect::Refused;
 use crate::limits::CONNECT_TIMEOUT;
+use crate::proxy::Proxy;
 use crate::{Denial, EgressError};
 
 /// What was being done when an error came.
@@ -19,7 +20,12 @@ pub(crate) enum Stage {
 }
 
 /// The error of the client library in the terms of egress.
-pub(crate) fn of_client(error: reqwest::Error, host: &str, stage: Stage) -> EgressError {
+pub(crate) fn of_client(
+    error: reqwest::Error,
+    host: &str,
+    stage: Stage,
+    proxy: Option<&Proxy>,
+) -> EgressError {
     let error = error.without_url();
     if let Some(Refused(rule)) = cause(&error) {
         return Denial::new(*rule, host).into();
@@ -48,11 +54,37 @@ pub(crate) fn of_client(error: reqwest::Error, host: &str, stage: Stage) -> Egre
     if http.is_some_and(hyper::Error::is_parse) {
         return bad("it is not HTTP, or its header is too large");
     }
-    EgressError::Unavailable {
-        host,
-        problem: unavailable(&error),
-    }
+    let problem = match proxy {
+        None => unavailable(&error),
+        Some(proxy) => {
+            let problem = tunnel(&error).map_or_else(|| unavailable(&error), str::to_owned);
+            format!("through the proxy {}: {problem}", proxy.shown())
+        }
+    };
+    EgressError::Unavailable { host, problem }
 }
+
+/// What a proxy says in place of connecting. The library's types for it are not to be had, so its words are looked for; tests hold them in
+/// place.
+fn tunnel(error: &reqwest::Error) -> Option<&'static str> {
+    let mut next: Option<&(dyn Error + 'static)> = Some(error);
+    while let Some(error) = next {
+        let text = error.to_string();
+        if text.starts_with("tunnel error: ") {
+            return match text.trim_start_matches("tunnel error: ") {
+                "proxy authorization required" => Some(PROXY_AUTHENTICATION),
+                "unsuccessful" => Some("the proxy refuses to connect"),
+                "unexpected end of file" => Some("the proxy closed before it had connected"),
+                _ => None,
+            };
+        }
+        next = error.source();
+    }
+    None
+}
+
+/// What 407 means, from a tunnel and as an answer to a plain request.
+pub(crate) const PROXY_AUTHENTICATION: &str = "the proxy wants a user name and a password";
 
 /// Why there is no answer, in words that hold nothing of the request.
 fn unavailable(error: &reqwest::Error) -> String {

@@ -247,6 +247,7 @@ fn judge_host(url: &Url, reach: Reach) -> Result<(), Rule> {
         Some(Host::Domain(name)) if reach == Reach::Public && is_local_name(name) => {
             Err(Rule::LocalName)
         }
+        Some(Host::Domain(name)) if is_metadata_name(name) => Err(Rule::MetadataName),
         Some(Host::Domain(_)) => Ok(()),
         None => Err(Rule::UrlSyntax),
     }
@@ -256,6 +257,45 @@ fn judge_host(url: &Url, reach: Reach) -> Result<(), Rule> {
 pub(crate) fn is_local_name(name: &str) -> bool {
     let name = name.strip_suffix('.').unwrap_or(name).to_ascii_lowercase();
     name == "localhost" || name.ends_with(".localhost")
+}
+
+/// Names of metadata services: Google's (long, short and bare), Amazon's, Alibaba's, Tencent's, Oracle's. What they resolve to is refused too, but
+/// behind a proxy it is the proxy that resolves.
+fn is_metadata_name(name: &str) -> bool {
+    const NAMES: [&str; 8] = [
+        "metadata",
+        "metadata.goog",
+        "metadata.google.internal",
+        "instance-data",
+        "instance-data.ec2.internal",
+        "metadata.tencentyun.com",
+        "metadata.oraclecloud.internal",
+        "metadata.azure.internal",
+    ];
+    let name = name.strip_suffix('.').unwrap_or(name);
+    NAMES.iter().any(|known| name.eq_ignore_ascii_case(known))
+}
+
+/// Names that no public resolver knows: those without a dot, and those below the top-level names that RFC 6762 (section 3 and appendix G), RFC 8375
+/// and ICANN set apart for private networks.
+pub(crate) fn is_private_name(name: &str) -> bool {
+    const TOP: [&str; 8] = [
+        "internal",
+        "local",
+        "lan",
+        "intranet",
+        "private",
+        "corp",
+        "home",
+        "localdomain",
+    ];
+    let name = name.strip_suffix('.').unwrap_or(name).to_ascii_lowercase();
+    match name.rsplit_once('.') {
+        None => true,
+        Some((below, top)) => {
+            TOP.contains(&top) || (top == "arpa" && (below == "home" || below.ends_with(".home")))
+        }
+    }
 }
 
 fn is_plain(url: &Url) -> bool {

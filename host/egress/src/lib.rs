@@ -6,7 +6,7 @@
 //! credential, counted and under a deadline. One audit event is made of every request and every refusal.
 //!
 //! It never follows what it did not judge, never sends a credential to another place than its endpoint's base URL, never reads
-//! proxy variables, keeps no cookies and no cache, and holds no file in memory.
+//! variables (proxies and roots are handed to it), keeps no cookies and no cache, and holds no file in memory.
 //!
 //! ```no_run
 //! # async fn example(grant: chela_egress::Grant) -> Result<(), chela_egress::EgressError> {
@@ -35,7 +35,8 @@
 //! | May a request go there? | `judge`, with `path` and [`address`] |
 //! | By which rule? | [`Rule`] |
 //! | Which header fields may it carry? | `headers` |
-//! | How is a connection made, and to what? | `connect`, `tls` |
+//! | How is a connection made, and to what? | `connect`, `proxy`, `tls` |
+//! | What would be sent in a dry run? | `plan` |
 //! | What becomes of a redirect? | `redirect` |
 //! | How is a body sent? | `body` |
 //! | What comes back? | `response`, `redact` |
@@ -58,11 +59,12 @@ mod judge;
 pub mod limits;
 pub mod mime;
 mod path;
+mod plan;
+mod proxy;
 mod redact;
 mod redirect;
 mod request;
 mod response;
-mod retry_after;
 mod rule;
 mod tls;
 
@@ -71,13 +73,15 @@ pub use crate::audit::{AuditEvent, AuditSink, AuditTarget, NoAudit, Outcome};
 pub use crate::blob::{Blob, BlobReader, Spool};
 pub use crate::connect::{Resolver, Resolving, SystemResolver};
 pub use crate::egress::{Egress, EgressOptions, ProviderEgress};
-pub use crate::error::{Denial, EgressError, ErrorKind};
+pub use crate::error::{Awaited, Denial, EgressError, ErrorKind};
 pub use crate::grant::{CredentialGrant, EndpointGrant, Grant};
 pub use crate::judge::{Verdict, judge};
 pub use crate::limits::{Call, CallLimits};
 pub use crate::path::judge_path;
+pub use crate::plan::{PlannedBody, PlannedField, PlannedRequest};
+pub use crate::proxy::{Proxies, ProxyError};
 pub use crate::redact::MIN_SECRET;
 pub use crate::request::{Body, FormField, Method, Part, Request, Target};
 pub use crate::response::Response;
-pub use crate::retry_after::retry_after;
 pub use crate::rule::Rule;
+pub use crate::tls::{Roots, RootsError};

@@ -33,6 +33,8 @@ pub const REFUSALS_RECORDED: u32 = 32;
 pub const ASKED_BEYOND: u32 = 32;
 /// How long making one connection may take.
 pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long a name that a proxy will connect to may take to be resolved here, for its addresses to be judged.
+pub const RESOLVE_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// What one provider call may use of the network. The defaults are generous for a person's call and fatal for a flood.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,7 +45,8 @@ pub struct CallLimits {
     pub request_bytes: u64,
     /// Bytes in all response bodies of the call together, after decompression.
     pub response_bytes: u64,
-    /// How long a response body may be silent between two pieces. The deadline of the call holds besides.
+    /// How long a server may be silent: between the request, once it is sent, and the head of the answer, and between two pieces of a
+    /// body. The deadline of the call holds besides.
     pub idle: Duration,
 }
 
@@ -53,7 +56,7 @@ impl Default for CallLimits {
             requests: 64,
             request_bytes: 2 * 1024 * 1024 * 1024,
             response_bytes: 1024 * 1024 * 1024,
-            idle: Duration::from_secs(300),
+            idle: Self::USUAL_IDLE,
         }
     }
 }
@@ -63,11 +66,21 @@ impl CallLimits {
     pub const MOST_REQUESTS: u32 = 1024;
     /// The most bytes of response bodies that a manifest gets by asking.
     pub const MOST_RESPONSE_BYTES: u64 = 16 << 30;
+    /// How long a server may be silent when nobody says.
+    pub const USUAL_IDLE: Duration = Duration::from_secs(120);
+    /// The longest silence that a manifest gets by asking. The operator may allow more.
+    pub const LONGEST_IDLE: Duration = Duration::from_secs(3600);
 
     /// These limits with what a manifest asks for in their place, up to the most there is.
     #[must_use]
-    pub fn asked(self, requests: Option<u32>, response_bytes: Option<u64>) -> Self {
+    pub fn asked(
+        self,
+        requests: Option<u32>,
+        response_bytes: Option<u64>,
+        idle: Option<Duration>,
+    ) -> Self {
         Self {
+            idle: idle.unwrap_or(self.idle).min(Self::LONGEST_IDLE),
             requests: requests.unwrap_or(self.requests).min(Self::MOST_REQUESTS),
             response_bytes: response_bytes
                 .unwrap_or(self.response_bytes)

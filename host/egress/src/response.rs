@@ -2,9 +2,10 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use bytes::Bytes;
-use reqwest::header::HeaderMap;
+use reqwest::header::{DATE, HeaderMap};
 use tokio::time::timeout_at;
 
 use crate::audit::{Outcome, Record};
@@ -12,7 +13,7 @@ use crate::blob::Spool;
 use crate::failure::{Stage, of_client};
 use crate::limits::{MAX_READ, MAX_RESPONSE_HEADER_BYTES, MAX_RESPONSE_HEADERS};
 use crate::redact::{Held, Redactor};
-use crate::{Blob, Call, EgressError, Method};
+use crate::{Awaited, Blob, Call, EgressError, Method};
 
 /// An answer. Dropping it closes the exchange.
 pub struct Response {
@@ -188,7 +189,8 @@ impl Response {
         let Ok(received) = timeout_at(until, body.chunk()).await else {
             return Err(EgressError::Timeout {
                 host: self.host.clone(),
-                deadline,
+                within: Awaited::Body,
+                silent: (!deadline).then(|| self.call.limits().idle),
             });
         };
         match received {
@@ -209,7 +211,7 @@ impl Response {
                 self.record.finish(Outcome::Completed);
                 Ok(())
             }
-            Err(error) => Err(of_client(error, &self.host, Stage::Body)),
+            Err(error) => Err(of_client(error, &self.host, Stage::Body, None)),
         }
     }
 
@@ -280,14 +282,20 @@ fn accept(
 
 /// The fields as a component sees them.
 fn shown_headers(fields: &HeaderMap, redactor: Option<&Redactor>) -> Vec<(String, String)> {
-    fields
+    let mut shown: Vec<_> = fields
         .iter()
         .filter(|(name, _)| !redactor.is_some_and(|redactor| redactor.finds(name.as_str())))
         .map(|(name, value)| {
             let value = String::from_utf8_lossy(value.as_bytes()).into_owned();
             (name.as_str().to_owned(), mask_text(redactor, value))
         })
-        .collect()
+        .collect();
+    // RFC 9110 section 6.6.1: who has a clock adds the date that is missing. A component has none, and a wait may be given as a date.
+    if !fields.contains_key(DATE) {
+        let now = httpdate::fmt_http_date(SystemTime::now());
+        shown.push((DATE.as_str().to_owned(), now));
+    }
+    shown
 }
 
 fn mask_text(redactor: Option<&Redactor>, text: String) -> String {

@@ -84,9 +84,16 @@ rules! {
     /// The credential would cross a network in clear text.
     CredentialInClear = "credential-in-clear", "a credential goes over plain http only to a loopback or private address that the operator named";
 
+    /// The credential would go through a proxy in clear text.
+    ProxyInClear = "proxy-in-clear", "a credential does not go through a proxy over plain http";
+
     // The address.
     /// A name that means this machine.
     LocalName = "local-name", "the name means this machine";
+    /// A name under which clouds hand out credentials.
+    MetadataName = "metadata-name", "the name is that of a cloud's metadata service";
+    /// A name that only private networks have, which a proxy would resolve.
+    PrivateName = "private-name", "the name is one that only private networks have, and a proxy would resolve it";
     /// `127.0.0.0/8`, `::1`.
     AddressLoopback = "address-loopback", "the address is this machine's own";
     /// RFC 1918.

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::{Attempt, ErrorBody, Output};
+use crate::{Attempt, DryRun, ErrorBody, Output};
 
 /// How a call was made.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -155,6 +155,10 @@ pub struct Envelope {
     /// What was consumed, summed over the requests that answered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub usage: Option<Usage>,
+    /// What the usage costs in US dollars, where the prices of the model are known and the usage has every number they are for. 0 is said only
+    /// of a model whose prices are 0.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cost_usd: Option<f64>,
     /// Why generation ended: `stop`, `length`, `tool_calls`, `content_filter` or the provider's own word.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub finish_reason: Option<String>,
@@ -164,6 +168,9 @@ pub struct Envelope {
     /// The provider's id for the request.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request_id: Option<String>,
+    /// What would have been sent; there exactly after a dry run that came that far. `ok` is true then and `outputs` empty.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dry_run: Option<DryRun>,
 }
 
 impl Envelope {
@@ -199,9 +206,11 @@ impl Envelope {
             ignored_overrides: Vec::new(),
             normalization: BTreeMap::new(),
             usage: None,
+            cost_usd: None,
             finish_reason: None,
             duration_ms: None,
             request_id: None,
+            dry_run: None,
         }
     }
 }

@@ -18,6 +18,7 @@
 
 mod attempt;
 pub mod capability;
+mod dry_run;
 mod envelope;
 mod error;
 pub mod exit;
@@ -25,6 +26,7 @@ mod output;
 mod schema;
 
 pub use attempt::{Attempt, AttemptOutcome};
+pub use dry_run::{DryRun, PlannedBody, PlannedCredential, PlannedField, PlannedRequest};
 pub use envelope::{Envelope, IgnoredOverride, Input, Normalized, Transport, Usage};
 pub use error::{ErrorBody, ErrorType};
 pub use exit::exit_code;

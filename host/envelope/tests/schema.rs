@@ -198,6 +198,7 @@ fn full() -> Envelope {
         images: Some(7),
         requests: Some(8),
     });
+    envelope.cost_usd = Some(0.25);
     envelope.finish_reason = Some("length".into());
     envelope.duration_ms = Some(1520);
     envelope.request_id = Some("req_1".into());
@@ -217,11 +218,54 @@ fn fields_stand_in_the_documented_order() {
         r#""ignoredOverrides":[{"key":"quality","value":"high"}],"#,
         r#""normalization":{"size":{"requested":"9:16","applied":"1024x1536","derivedFrom":"aspectRatio"}},"#,
         r#""usage":{"inputTokens":1,"outputTokens":2,"cachedInputTokens":3,"cacheWriteInputTokens":4,"#,
-        r#""reasoningTokens":5,"characters":6,"seconds":6.5,"images":7,"requests":8},"finishReason":"length","durationMs":1520,"requestId":"req_1"}"#,
+        r#""reasoningTokens":5,"characters":6,"seconds":6.5,"images":7,"requests":8},"costUsd":0.25,"finishReason":"length","durationMs":1520,"requestId":"req_1"}"#,
     );
     assert_eq!(text, expected);
     let document: Value = serde_json::from_str(&text).expect("it is JSON");
     assert!(validator().is_valid(&document));
+}
+
+#[test]
+fn a_dry_run_is_written_as_documented_and_fits_the_schema() {
+    let mut envelope = Envelope::succeeded(capability::MODEL_RUN, Vec::new());
+    let form = vec![PlannedField {
+        name: "file".into(),
+        file_name: Some("a.wav".into()),
+        mime_type: Some("audio/wav".into()),
+        value: "<44 bytes of audio/wav>".into(),
+    }];
+    envelope.dry_run = Some(DryRun {
+        requests: vec![PlannedRequest {
+            method: "POST".into(),
+            url: "https://api.example/v1/a?key=<api-key>".into(),
+            headers: [("content-type".into(), "multipart/form-data".into())].into(),
+            body: Some(PlannedBody {
+                size: 300,
+                form: Some(form),
+                ..PlannedBody::default()
+            }),
+            credential: Some(PlannedCredential {
+                name: "api-key".into(),
+                missing: true,
+                source: None,
+                looked_for: vec!["environment variable KEY".into()],
+            }),
+            proxy: Some("http://proxy.example:3128".into()),
+        }],
+    });
+    let document = serde_json::to_value(&envelope).expect("an envelope is JSON");
+    assert_eq!(
+        document["dryRun"],
+        json!({"requests": [{"method": "POST", "url": "https://api.example/v1/a?key=<api-key>",
+            "headers": {"content-type": "multipart/form-data"},
+            "body": {"size": 300, "form": [{"name": "file", "fileName": "a.wav", "mimeType": "audio/wav",
+                "value": "<44 bytes of audio/wav>"}]},
+            "credential": {"name": "api-key", "missing": true, "lookedFor": ["environment variable KEY"]},
+            "proxy": "http://proxy.example:3128"}]})
+    );
+    assert!(validator().is_valid(&document));
+    let back: Envelope = serde_json::from_value(document).expect("what is written can be read");
+    assert_eq!(back, envelope);
 }
 
 #[test]

@@ -109,6 +109,16 @@ fn records_have_the_same_fields() {
         ("envelope", "error", Some("Error"), None),
         ("envelope", "attempt", Some("Attempt"), None),
         ("envelope", "input", Some("Input"), None),
+        ("envelope", "dry-run", Some("DryRun"), None),
+        ("envelope", "planned-request", Some("PlannedRequest"), None),
+        ("envelope", "planned-body", Some("PlannedBody"), None),
+        ("envelope", "planned-field", Some("PlannedField"), None),
+        (
+            "envelope",
+            "planned-credential",
+            Some("PlannedCredential"),
+            None,
+        ),
         (
             "envelope",
             "ignored-override",
@@ -140,7 +150,11 @@ fn records_have_the_same_fields() {
             .unwrap_or_default();
         for (name, optional) in &wit {
             if *optional {
-                let nullable = properties[name].to_string().contains("\"null\"");
+                let property = &properties[name];
+                let is_anything = ["type", "anyOf", "$ref"]
+                    .iter()
+                    .all(|key| property.get(key).is_none());
+                let nullable = is_anything || property.to_string().contains("\"null\"");
                 assert!(
                     nullable,
                     "{record}.{name} is an option in WIT and must be so in JSON"

@@ -37,6 +37,7 @@
 //! [limits]                                      # asks; the operator's ceiling wins
 //! memory = "64MiB"
 //! wall = "120s"
+//! idle = "60s"
 //! guest = "30s"
 //! response = "32MiB"
 //! requests = 20

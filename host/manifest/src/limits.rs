@@ -13,6 +13,9 @@ pub struct Limits {
     /// The whole call, host time included. At most 24 h. Written `"120s"`.
     #[serde(skip_serializing_if = "Option::is_none", serialize_with = "duration")]
     pub wall: Option<Duration>,
+    /// How long a server may be silent, before its answer and within it. At most 24 h.
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "duration")]
+    pub idle: Option<Duration>,
     /// Time spent in the component's own code. At most 24 h.
     #[serde(skip_serializing_if = "Option::is_none", serialize_with = "duration")]
     pub guest: Option<Duration>,

@@ -4,15 +4,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chela_catalog::{CatalogError, Provider};
-use chela_config::LocalService;
+use chela_config::{Cost, LocalService};
 use chela_egress::{CallLimits, Egress};
-use chela_envelope::ErrorType;
+use chela_envelope::{ErrorType, PlannedCredential, PlannedRequest};
 use chela_manifest::{Manifest, ProviderId};
 use chela_sandbox::{ComponentBytes, Limits};
 
 use url::Url;
 
 use crate::choose::Asked;
+use crate::dry_run;
 use crate::fault::Fault;
 
 /// The longest time that a manifest gets for one call. The operator's `timeoutSeconds` and the caller's `--timeout-ms` may say more.
@@ -32,6 +33,18 @@ pub(crate) struct Candidate<'c> {
     /// What its component runs as. Connections are shared by all calls of this candidate.
     pub(crate) runs_as: chela_sandbox::Provider,
     pub(crate) component: ComponentBytes,
+}
+
+/// What one call of a provider may use of the network. How long its server may be silent is the operator's to say before the manifest's; and
+/// who allows a whole call more time than that means a server that is slow.
+fn limits(provider: &Provider) -> CallLimits {
+    let asks = provider.limits();
+    let limits = CallLimits::default().asked(asks.requests, asks.response, asks.idle);
+    let at_least = provider.timeout().unwrap_or_default();
+    let idle = provider
+        .idle_timeout()
+        .unwrap_or_else(|| limits.idle.max(at_least));
+    CallLimits { idle, ..limits }
 }
 
 impl<'c> Candidate<'c> {
@@ -61,7 +74,7 @@ impl<'c> Candidate<'c> {
         Ok(Self {
             operator: chosen.timeout,
             wall: asks.wall.map(|wall| wall.min(LONGEST_WALL)),
-            limits: CallLimits::default().asked(asks.requests, asks.response),
+            limits: limits(provider),
             runs_as: chela_sandbox::Provider {
                 id: provider.id().clone(),
                 egress,
@@ -121,6 +134,29 @@ impl<'c> Candidate<'c> {
         self.provider
             .model(&self.model)
             .map(|model| model.input.iter().any(|input| input == medium))
+    }
+
+    /// The request of a dry run in the envelope's terms.
+    pub(crate) fn planned(&self, request: chela_egress::PlannedRequest) -> PlannedRequest {
+        let credential = request.credential.map(|name| {
+            let lookup = self.provider.lookup(&name);
+            let found = lookup.and_then(|lookup| lookup.found.as_ref());
+            PlannedCredential {
+                missing: found.is_none(),
+                source: found.map(|found| found.source.to_string()),
+                looked_for: lookup.map_or_else(Vec::new, |lookup| lookup.looked_for.clone()),
+                name,
+            }
+        });
+        let size = request.body_size;
+        PlannedRequest {
+            method: request.method.to_string(),
+            url: request.url,
+            headers: dry_run::headers(request.headers),
+            body: request.body.map(|body| dry_run::body(body, size)),
+            credential,
+            proxy: request.proxy,
+        }
     }
 
     /// The known model that the one that is asked for is perhaps a slip of; none where that one is known itself.
@@ -212,6 +248,10 @@ impl Asked for Candidate<'_> {
 
     fn timeout(&self) -> Option<Duration> {
         self.operator.or(self.wall)
+    }
+
+    fn cost(&self) -> Option<Cost> {
+        self.provider.cost(&self.model).copied()
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use chela_config::Cost;
 use chela_envelope::{Attempt, AttemptOutcome, ErrorType};
 use tokio::time::Instant;
 
@@ -16,6 +17,10 @@ pub(crate) trait Asked {
     fn model(&self) -> Option<&str>;
     /// How long a call of it may take when the caller does not say, where its configuration says.
     fn timeout(&self) -> Option<Duration>;
+    /// What its model costs, where that is known.
+    fn cost(&self) -> Option<Cost> {
+        None
+    }
 }
 
 /// When calls end.
@@ -89,7 +94,7 @@ pub(crate) async fn first<C: Asked, T>(
                 "gave no result"
             }
         );
-        if let Some(fault) = fault {
+        if let Some(fault) = fault.filter(|fault| fault.salvage.planned.is_none()) {
             attempts.push(Attempt {
                 provider: candidate.provider().to_owned(),
                 model: candidate.model().map(str::to_owned),

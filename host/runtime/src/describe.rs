@@ -311,7 +311,7 @@ fn collect(
 ) -> (Vec<Output>, Option<Fault>) {
     let mut outputs = Vec::with_capacity(files.len());
     let mut failures: Vec<Fault> = Vec::new();
-    let mut answered = false;
+    let mut answered = None;
     for (file, course) in files.iter().zip(courses) {
         report.attempts(course.attempts.into_iter().map(|attempt| Attempt {
             path: Some(file.input.path.clone()),
@@ -319,17 +319,23 @@ fn collect(
         }));
         match course.outcome {
             Ok((index, told)) => {
-                if !answered {
-                    report.answerer(&candidates[index]);
-                    answered = true;
+                match answered {
+                    None => report.answerer(&candidates[index]),
+                    Some(other) if other != index => report.no_one_price(),
+                    Some(_) => {}
                 }
+                answered = answered.or(Some(index));
                 report.usage(told.usage);
                 outputs.push(description(Medium::Picture, file, told));
             }
             Err((index, mut fault)) => {
                 let asked = index.map(|index| &candidates[index]);
-                if let (Some(candidate), false) = (asked, answered) {
+                if let (Some(candidate), None) = (asked, answered) {
                     report.answerer(candidate);
+                }
+                if let Some(planned) = fault.salvage.planned.take() {
+                    report.planned(planned);
+                    continue;
                 }
                 report.usage(fault.salvage.usage);
                 if let Some(candidate) = asked {

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use chela_envelope::{ErrorBody, ErrorType, Output, Usage};
+use chela_egress::PlannedRequest;
+use chela_envelope::{DryRun, ErrorBody, ErrorType, Output, Usage};
 use chela_sandbox::families::{Failure, FailureKind};
 use chela_sandbox::{CallError, SandboxError};
 
@@ -21,6 +22,8 @@ pub(crate) struct Fault {
     pub(crate) code: Option<String>,
     pub(crate) retry_after: Option<Duration>,
     pub(crate) request_id: Option<String>,
+    /// What would have been sent, before it is told in the envelope's terms.
+    pub(crate) request: Option<Box<PlannedRequest>>,
     /// No other candidate is to hear of the request, whatever the kind.
     pub(crate) ends: bool,
     /// The same provider is not to hear of the request again, whatever the kind: it may have had its effect, and be billed.
@@ -35,6 +38,8 @@ pub(crate) struct Salvage {
     pub(crate) outputs: Vec<Output>,
     pub(crate) usage: Option<Usage>,
     pub(crate) finish_reason: Option<String>,
+    /// This is the end of a dry run, with what would have been sent.
+    pub(crate) planned: Option<DryRun>,
     /// Somebody has seen a part of the answer, so that asking again would show a second beginning.
     pub(crate) shown: bool,
 }
@@ -49,6 +54,7 @@ impl Fault {
             code: None,
             retry_after: None,
             request_id: None,
+            request: None,
             ends: false,
             once: false,
             salvage: Box::default(),
@@ -68,6 +74,13 @@ impl Fault {
     /// The deadline passed before this candidate was asked, or asked again.
     pub(crate) fn out_of_time() -> Self {
         Self::new(ErrorType::Timeout, "the call's deadline passed")
+    }
+
+    /// The end of a dry run.
+    pub(crate) fn dry_run(planned: DryRun) -> Self {
+        let mut fault = Self::new(ErrorType::Cancelled, "a dry run sends nothing");
+        fault.salvage.planned = Some(planned);
+        fault
     }
 
     /// The caller no longer wants it.
@@ -172,7 +185,13 @@ impl From<Failure> for Fault {
 
 impl From<CallError> for Fault {
     fn from(error: CallError) -> Self {
-        error.into_failure().into()
+        match error {
+            CallError::DryRun(request) => Self {
+                request: Some(request),
+                ..Self::dry_run(DryRun::default())
+            },
+            error => error.into_failure().into(),
+        }
     }
 }
 

@@ -34,6 +34,9 @@ pub(crate) fn hint(fault: &Fault, provider: Option<&str>) -> Option<String> {
         ErrorType::InvalidRequest => "change the request as the message says; chela sends it as it is".into(),
         ErrorType::ContentFiltered => "change the prompt or the input; chela does not alter them".into(),
         ErrorType::EmptyOutput => "try again, or name another model with --model".into(),
+        ErrorType::Timeout if fault.message.contains("gave no answer for") || fault.message.contains("fell silent") => {
+            format!("try again; if the server is that slow, set models.providers.{provider}.idleTimeoutSeconds to allow it a longer silence")
+        }
         ErrorType::Timeout => "allow more time with --timeout-ms".into(),
         ErrorType::Unavailable => match retry_after {
             Some(wait) => format!("wait {} and try again", in_words(wait)),
@@ -49,7 +52,10 @@ pub(crate) fn hint(fault: &Fault, provider: Option<&str>) -> Option<String> {
         ErrorType::Denied if fault.code.as_deref() == Some("credential-in-clear") => {
             format!("write https:// in models.providers.{provider}.baseUrl, or set allowPlainHttp to true beside it to accept that")
         }
-        ErrorType::Denied if fault.code.as_deref().is_some_and(|code| code.starts_with("address-") || code == "local-name") => {
+        ErrorType::Denied if fault.code.as_deref() == Some("proxy-in-clear") => {
+            format!("name its host in NO_PROXY to reach it without the proxy, or write https:// in models.providers.{provider}.baseUrl")
+        }
+        ErrorType::Denied if fault.code.as_deref().is_some_and(|code| code.starts_with("address-") || matches!(code, "local-name" | "metadata-name" | "private-name")) => {
             format!("correct models.providers.{provider}.baseUrl if it leads there; otherwise the component asked for a place it may not reach")
         }
         ErrorType::Denied => {

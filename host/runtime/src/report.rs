@@ -2,12 +2,17 @@
 
 use std::path::Path;
 
-use chela_envelope::{Attempt, Envelope, ErrorBody, Input, Normalized, Output, Usage};
+use chela_config::Cost;
+use chela_envelope::{
+    Attempt, DryRun, Envelope, ErrorBody, IgnoredOverride, Input, Normalized, Output, Usage,
+    capability,
+};
 use serde_json::Value;
 use tokio::time::Instant;
 
 use crate::check::Selection;
 use crate::choose::{Asked, milliseconds};
+use crate::cost;
 use crate::fault::Fault;
 use crate::fitting::add_ignored;
 
@@ -15,6 +20,8 @@ use crate::fitting::add_ignored;
 pub(crate) struct Report {
     started: Instant,
     pub(crate) envelope: Envelope,
+    /// What the model of the one who answered costs.
+    cost: Option<Cost>,
 }
 
 impl Report {
@@ -23,6 +30,7 @@ impl Report {
         Self {
             started: Instant::now(),
             envelope: Envelope::succeeded(capability, Vec::new()),
+            cost: None,
         }
     }
 
@@ -42,6 +50,18 @@ impl Report {
     pub(crate) fn answerer(&mut self, asked: &impl Asked) {
         self.envelope.provider = Some(asked.provider().to_owned());
         self.envelope.model = asked.model().map(str::to_owned);
+        self.cost = asked.cost();
+    }
+
+    /// Several answered, so that no one price is that of the whole usage.
+    pub(crate) fn no_one_price(&mut self) {
+        self.cost = None;
+    }
+
+    /// Adds what would have been sent.
+    pub(crate) fn planned(&mut self, planned: DryRun) {
+        let dry_run = self.envelope.dry_run.get_or_insert_default();
+        dry_run.requests.extend(planned.requests);
     }
 
     /// Names who was asked for, where the caller named them and nobody could be asked.
@@ -90,7 +110,13 @@ impl Report {
     }
 
     /// There is no result, or not all of it. What had been produced stays in the outputs.
-    pub(crate) fn fail(mut self, fault: Fault) -> Envelope {
+    ///
+    /// The end of a dry run is none of that: the envelope says what would have been sent, and nothing went wrong.
+    pub(crate) fn fail(mut self, mut fault: Fault) -> Envelope {
+        if let Some(planned) = fault.salvage.planned.take() {
+            self.planned(planned);
+            return self.succeed(Vec::new());
+        }
         let body = fault.body(self.envelope.provider.as_deref());
         self.usage(fault.salvage.usage);
         let envelope = &mut self.envelope;
@@ -111,6 +137,17 @@ impl Report {
     }
 
     fn close(mut self) -> Envelope {
+        let envelope = &mut self.envelope;
+        // What a failed call used may be that of an earlier candidate.
+        let is_whose = |attempt: &Attempt| {
+            Some(&attempt.provider) == envelope.provider.as_ref() && attempt.model == envelope.model
+        };
+        if let (Some(cost), Some(usage)) = (&self.cost, envelope.usage)
+            && (envelope.ok || envelope.attempts.iter().all(is_whose))
+        {
+            let generates = envelope.capability != capability::EMBEDDING_CREATE;
+            envelope.cost_usd = cost::of(cost, usage, generates);
+        }
         self.envelope.duration_ms = Some(milliseconds(self.started.elapsed()));
         self.envelope
     }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use chela_catalog::{Capability, Catalog, Wanted};
 use chela_egress::{Call, Egress};
+use chela_envelope::DryRun;
 use chela_sandbox::families::model::Request;
 use chela_sandbox::{CEILING, Imports, Instance, Limits, Sandbox};
 use chela_services::Services;
@@ -40,6 +41,9 @@ pub struct RuntimeOptions {
     pub services: Option<Arc<Services>>,
     /// Cancelled when the caller no longer wants what is under way: calls end as `cancelled`, with what they have.
     pub cancelled: CancellationToken,
+    /// Sends nothing and stores nothing: each call ends with the request that would have been sent. The catalog and the way out are to be made
+    /// for it as well.
+    pub dry_run: bool,
 }
 
 impl RuntimeOptions {
@@ -54,6 +58,7 @@ impl RuntimeOptions {
             ceiling: CEILING,
             services: None,
             cancelled: CancellationToken::new(),
+            dry_run: false,
         }
     }
 }
@@ -149,8 +154,11 @@ impl Runtime {
         mut once: impl AsyncFnMut(Instance) -> Result<T, Fault>,
     ) -> Result<T, Fault> {
         self.tell(candidate, Stage::Asked);
-        self.serve_locally(candidate, deadline).await?;
-        retry(
+        // Nobody is asked in a dry run, so nothing has to be up.
+        if !self.options.dry_run {
+            self.serve_locally(candidate, deadline).await?;
+        }
+        let done = retry(
             &self.options.retry,
             cancelled,
             deadline,
@@ -158,7 +166,19 @@ impl Runtime {
             ledger,
             async |call| once(self.instance(candidate, call).await?).await,
         )
-        .await
+        .await;
+        match done {
+            // It asked no server, so there is nothing to show.
+            Ok(_) if self.options.dry_run => Err(Fault::dry_run(DryRun::default())),
+            Err(mut fault) => {
+                let request = fault.request.take();
+                if let (Some(planned), Some(request)) = (&mut fault.salvage.planned, request) {
+                    planned.requests.push(candidate.planned(*request));
+                }
+                Err(fault)
+            }
+            done => done,
+        }
     }
 
     /// Asks a model of a candidate and pulls the answer to its end.
@@ -168,6 +188,8 @@ impl Runtime {
         request: Request,
         sink: Option<&mut dyn TextSink>,
     ) -> Result<Told, Fault> {
+        // What a dry run would show is no answer.
+        let sink = sink.filter(|_| !self.options.dry_run);
         let mut stream = instance.start_model(request).await?;
         pull(async || stream.next().await, sink, &self.options.cancelled).await
     }

@@ -246,7 +246,10 @@ fn hint(fault: &Fault, has_key: bool) -> Option<&'static str> {
             "check the URL and the network, or try again later"
         }
         ErrorType::BadResponse => "try again, or name another provider with --provider",
-        ErrorType::Denied if code.starts_with("address-") || code == "local-name" => {
+        ErrorType::Denied
+            if code.starts_with("address-")
+                || matches!(code, "local-name" | "metadata-name" | "private-name") =>
+        {
             "pages of this machine and of private networks are read only where models.providers.page.baseUrl names their site"
         }
         // A limit was hit, not a rule.

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::io;
 
+use chela_egress::PlannedRequest;
 use chela_manifest::Family;
 
 use crate::families::{Failure, FailureKind};
@@ -104,6 +105,9 @@ pub enum CallError {
     /// The component does not serve that family.
     #[error("the component does not serve the family `{0}`")]
     NoFamily(Family),
+    /// This is a dry run, and this is what the component would have had sent. The instance is gone.
+    #[error("a dry run sends nothing")]
+    DryRun(Box<PlannedRequest>),
 }
 
 impl CallError {
@@ -122,6 +126,7 @@ impl CallError {
             Self::Limit(_) => FailureKind::Denied,
             Self::Trap(_) => FailureKind::Internal,
             Self::NoFamily(_) => FailureKind::Unsupported,
+            Self::DryRun(_) => FailureKind::Cancelled,
         };
         Failure {
             kind,
@@ -158,3 +163,15 @@ impl fmt::Display for HostFault {
 }
 
 impl std::error::Error for HostFault {}
+
+/// Carried likewise: the request that a dry run ends with. The component does not learn of it.
+#[derive(Debug)]
+pub(crate) struct Planned(pub(crate) Box<PlannedRequest>);
+
+impl fmt::Display for Planned {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a dry run sends nothing")
+    }
+}
+
+impl std::error::Error for Planned {}

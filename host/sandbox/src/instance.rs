@@ -9,7 +9,7 @@ use wasmtime::{Store, Trap, UpdateDeadline};
 
 use crate::component::Component;
 use crate::engine::Ticking;
-use crate::error::{CallError, HostFault, LimitHit, LimitKind};
+use crate::error::{CallError, HostFault, LimitHit, LimitKind, Planned};
 use crate::families::Failure;
 use crate::host::HostState;
 use crate::limits::Limits;
@@ -99,7 +99,10 @@ impl Instance {
                 self.store = Some(store);
                 Err(CallError::Failure(failure))
             }
-            Ok(Err(error)) => Err(classify(&error)),
+            Ok(Err(error)) => match error.downcast::<Planned>() {
+                Ok(Planned(request)) => Err(CallError::DryRun(request)),
+                Err(error) => Err(classify(&error)),
+            },
             Err(_elapsed) => Err(CallError::Limit(LimitKind::Deadline)),
         }
     }

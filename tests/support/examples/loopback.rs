@@ -2,12 +2,14 @@
 //!
 //! - `loopback serve`: prints its URL and answers until its standard input ends.
 //! - `loopback picture <file> <bytes>`: writes a PNG of about that size.
+//! - `loopback recording <file> <bytes>`: writes a WAV of about that size, most of it a hole in the file.
 #![forbid(unsafe_code)]
 
 use std::io::Read;
 use std::path::Path;
 use std::process::ExitCode;
 
+use chela_test_support::audio;
 use chela_test_support::media;
 use chela_test_support::openai::{self, Chat};
 use chela_test_support::server::{Options, Server};
@@ -21,8 +23,14 @@ fn main() -> ExitCode {
             let size = size.parse().expect("a size in bytes");
             media::write_large_png(Path::new(file), size).expect("the file can be written");
         }
+        ["recording", file, size] => {
+            let size = size.parse().expect("a size in bytes");
+            media::write_large_wav(Path::new(file), size).expect("the file can be written");
+        }
         _ => {
-            eprintln!("usage: loopback serve | loopback picture <file> <bytes>");
+            eprintln!(
+                "usage: loopback serve | loopback picture <file> <bytes> | loopback recording <file> <bytes>"
+            );
             return ExitCode::from(2);
         }
     }
@@ -45,6 +53,12 @@ fn serve() {
         "/v1/images/edits",
         openai::images(&[media::png(64, 64)]),
     );
+    server.on(
+        "POST",
+        "/v1/audio/transcriptions",
+        audio::transcript("It was long."),
+    );
+    server.on("POST", "/v1/listen", audio::deepgram("It was long."));
     println!("{}", server.url("/v1"));
     let _ = std::io::stdin().read_to_end(&mut Vec::new());
 }

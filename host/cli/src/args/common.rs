@@ -39,6 +39,9 @@ pub(crate) struct Service {
     /// Give up after so many milliseconds
     #[arg(long, value_name = "MS", value_parser = values::milliseconds, allow_negative_numbers = true)]
     pub(crate) timeout_ms: Option<u64>,
+    /// Show the first request that would go out, and send nothing: keys by name, media by size
+    #[arg(long)]
+    pub(crate) dry_run: bool,
 }
 
 /// What every command takes that asks a provider's model.
@@ -54,4 +57,7 @@ pub(crate) struct Target {
     /// Give up after so many milliseconds
     #[arg(long, value_name = "MS", value_parser = values::milliseconds, allow_negative_numbers = true)]
     pub(crate) timeout_ms: Option<u64>,
+    /// Show the first request that would go out, and send nothing: keys by name, media by size
+    #[arg(long)]
+    pub(crate) dry_run: bool,
 }

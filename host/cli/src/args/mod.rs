@@ -51,13 +51,22 @@ pub(crate) const COMPILE: &str = "__compile";
 /// The name of the hidden command that keeps a server.
 pub(crate) const KEEP: &str = "__keep";
 
+/// The variables that say how the network is reached, for the help of the whole program.
+const SURROUNDINGS: &str = "Network:
+  HTTPS_PROXY, HTTP_PROXY, ALL_PROXY  Go through this proxy: http, https, socks5 or socks5h
+  NO_PROXY                            Names, addresses and networks that are reached without
+  SSL_CERT_FILE, SSL_CERT_DIR         Trust these certificates in place of the system's
+Behind a proxy it is the proxy that connects: what a name leads to can be judged only by what it
+resolves to here. This machine is always reached without one.";
+
 /// AI inference from the command line, with every provider in a sandbox.
 #[derive(Debug, Parser)]
 #[command(
     name = "chela",
     version,
     disable_help_subcommand = true,
-    infer_subcommands = false
+    infer_subcommands = false,
+    after_help = SURROUNDINGS
 )]
 pub(crate) struct Arguments {
     #[command(flatten)]

@@ -65,6 +65,9 @@ pub(crate) struct TtsVoices {
     /// The voices of this provider; of the one that would speak when left out
     #[arg(long, value_name = "ID", value_parser = values::provider)]
     pub(crate) provider: Option<ProviderId>,
+    /// Show the first request that would go out, and send nothing: keys by name, media by size
+    #[arg(long)]
+    pub(crate) dry_run: bool,
 }
 
 /// Flags of `tts set-provider`.

@@ -100,7 +100,7 @@ pub(super) fn describe(
     printer: &mut Printer,
 ) -> u8 {
     let envelope = work::envelope_of(capability, done);
-    let elsewhere = place.filter(|_| envelope.ok);
+    let elsewhere = place.filter(|_| envelope.ok && envelope.dry_run.is_none());
     if let (Some(place), false) = (&elsewhere, printer.json()) {
         printer.text(place);
     }

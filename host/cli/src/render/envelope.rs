@@ -1,6 +1,6 @@
 //! The envelope of an execution command for people: the answer alone on standard output, everything else on standard error.
 
-use super::json;
+use super::{dry_run, json};
 use crate::printer::Printer;
 use crate::sanitize;
 use chela_envelope::{
@@ -33,6 +33,9 @@ pub(crate) fn envelope(envelope: &Envelope, shown: bool, printer: &mut Printer) 
 fn in_words(envelope: &Envelope, shown: bool, printer: &mut Printer) {
     for note in notes(envelope) {
         printer.warning(&note);
+    }
+    if let Some(dry_run) = &envelope.dry_run {
+        return dry_run::in_words(dry_run, printer);
     }
     let many = envelope.outputs.len() > 1;
     for output in &envelope.outputs {

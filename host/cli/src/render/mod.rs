@@ -1,5 +1,6 @@
 //! What people and scripts get to read.
 
+mod dry_run;
 mod envelope;
 pub(crate) mod json;
 mod table;

@@ -15,6 +15,7 @@ const KEYS: &[&str] = &[
     "apiKey",
     "api",
     "timeoutSeconds",
+    "idleTimeoutSeconds",
     "models",
     "compat",
     "allowPlainHttp",
@@ -35,6 +36,9 @@ pub(super) fn read(field: &Field<'_>, warnings: &mut Warnings) -> Result<Provide
             .map(|field| word(&field, "\"openai-completions\""))
             .transpose()?,
         timeout: given(&table, "timeoutSeconds")
+            .map(|field| seconds(&field))
+            .transpose()?,
+        idle_timeout: given(&table, "idleTimeoutSeconds")
             .map(|field| seconds(&field))
             .transpose()?,
         models: given(&table, "models").map_or(Ok(Vec::new()), |field| models(&field, warnings))?,
@@ -293,9 +297,9 @@ fn cost(field: &Field<'_>, warnings: &mut Warnings) -> Result<Cost> {
         "{ input: 0, output: 0, cacheRead: 0, cacheWrite: 0 }",
     )?;
     warnings.unknown(&table, &["input", "output", "cacheRead", "cacheWrite"]);
-    let price = |key: &'static str| -> Result<f64> {
+    let price = |key: &'static str| -> Result<Option<f64>> {
         let Some(field) = given(&table, key) else {
-            return Ok(0.0);
+            return Ok(None);
         };
         let price = match field.node().value {
             // Prices are far below the 53 bits that a float holds exactly.
@@ -308,7 +312,7 @@ fn cost(field: &Field<'_>, warnings: &mut Warnings) -> Result<Cost> {
             }
         };
         if price.is_finite() && price >= 0.0 {
-            Ok(price)
+            Ok(Some(price))
         } else {
             Err(field.problem("is no price", "write dollars per million tokens, 0 or more"))
         }

@@ -85,7 +85,7 @@ fn the_documented_file_reads_whole() {
     assert_eq!(model.input, ["text"]);
     assert_eq!(model.context_window, Some(131_072));
     assert_eq!(model.max_tokens, Some(4096));
-    assert_eq!(model.cost.unwrap().output, 0.5);
+    assert_eq!(model.cost.unwrap().output, Some(0.5));
     assert_eq!(model.compat["requiresStringContent"], true);
     assert_eq!(model.compat["supportsTools"], false);
     let service = inferrs.local_service.as_ref().unwrap();

@@ -9,6 +9,7 @@
 mod audit;
 mod connections;
 mod judge;
+mod proxies;
 mod redirects;
 mod requests;
 mod responses;

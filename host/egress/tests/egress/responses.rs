@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use cap_std::fs::Dir;
 use chela_egress::{
-    Call, CallLimits, EgressError, EgressOptions, ErrorKind, Method, Outcome, Request,
+    Awaited, Call, CallLimits, EgressError, EgressOptions, ErrorKind, Method, Outcome, Request,
 };
 use flate2::Compression;
 use flate2::write::GzEncoder;
@@ -290,7 +290,14 @@ async fn an_endless_drip_ends_at_the_deadline() {
     let mut response = provider.send(get("/"), &call).await.unwrap();
     let error = body_of(&mut response).await.unwrap_err();
     assert!(
-        matches!(error, EgressError::Timeout { deadline: true, .. }),
+        matches!(
+            error,
+            EgressError::Timeout {
+                within: Awaited::Body,
+                silent: None,
+                ..
+            }
+        ),
         "{error}"
     );
     assert!(Instant::now() >= deadline);
@@ -309,8 +316,27 @@ async fn silence_ends_at_the_deadline_or_before() {
     );
     let error = provider_silent.send(get("/"), &call).await.unwrap_err();
     assert!(
-        matches!(error, EgressError::Timeout { deadline: true, .. }),
+        matches!(
+            error,
+            EgressError::Timeout {
+                within: Awaited::Head,
+                silent: None,
+                ..
+            }
+        ),
         "{error}"
+    );
+    let impatient = limited(CallLimits {
+        idle: Duration::from_millis(50),
+        ..CallLimits::default()
+    });
+    let error = provider_silent
+        .send(get("/"), &impatient)
+        .await
+        .unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        format!("{} gave no answer for 0.05 s", silent.address)
     );
     let stalled = Server::raw(|_, out| {
         let _ = out.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhello");
@@ -328,11 +354,34 @@ async fn silence_ends_at_the_deadline_or_before() {
         matches!(
             error,
             EgressError::Timeout {
-                deadline: false,
+                within: Awaited::Body,
+                silent: Some(_),
                 ..
             }
         ),
         "{error}"
+    );
+}
+
+/// A wait may be given as a date, and a component has no clock of its own.
+#[tokio::test]
+async fn an_answer_without_a_date_gets_one() {
+    let response = fetch(&Server::saying(ok(""))).await.unwrap();
+    let date = response.header("date").expect("it was added");
+    assert!(httpdate::parse_http_date(date).is_ok(), "{date}");
+    let dated = answer("200 OK", "Date: Wed, 21 Oct 2015 07:28:00 GMT\r\n", b"");
+    let response = fetch(&Server::saying(dated)).await.unwrap();
+    assert_eq!(
+        response.header("date"),
+        Some("Wed, 21 Oct 2015 07:28:00 GMT")
+    );
+    assert_eq!(
+        response
+            .headers()
+            .iter()
+            .filter(|(name, _)| name == "date")
+            .count(),
+        1
     );
 }
 

@@ -128,13 +128,12 @@ async fn an_echo_in_a_fields_name_drops_the_field() {
         &[],
     ));
     let response = provider.send(get("/"), &call()).await.unwrap();
-    assert_eq!(
-        response.headers(),
-        [
-            ("y".to_owned(), "z".to_owned()),
-            ("content-length".to_owned(), "0".to_owned())
-        ]
-    );
+    let names: Vec<&str> = response
+        .headers()
+        .iter()
+        .map(|(name, _)| name.as_str())
+        .collect();
+    assert_eq!(names, ["y", "content-length", "date"]);
 }
 
 #[tokio::test]

@@ -17,14 +17,23 @@ const KEY: &[u8] = include_bytes!("tls/server-key.der");
 
 /// A server that speaks TLS and is called `localhost` and `127.0.0.1`.
 fn server(answer: impl Fn(&Seen) -> Vec<u8> + Send + Sync + 'static) -> Server {
+    server_with(CERTIFICATE, KEY, answer)
+}
+
+/// A server that speaks TLS with this certificate and key (DER).
+pub(crate) fn server_with(
+    certificate: &'static [u8],
+    key: &'static [u8],
+    answer: impl Fn(&Seen) -> Vec<u8> + Send + Sync + 'static,
+) -> Server {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let config = ServerConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .unwrap()
         .with_no_client_auth()
         .with_single_cert(
-            vec![CertificateDer::from(CERTIFICATE)],
-            PrivateKeyDer::from(PrivatePkcs8KeyDer::from(KEY)),
+            vec![CertificateDer::from(certificate)],
+            PrivateKeyDer::from(PrivatePkcs8KeyDer::from(key)),
         )
         .unwrap();
     let config = Arc::new(config);

@@ -366,7 +366,10 @@ fn downloads(field: &Field<'_>) -> Result<Downloads> {
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 fn limits(table: &Table<'_>, strictness: Strictness) -> Result<Limits> {
-    strictness.check(table, &["memory", "wall", "guest", "response", "requests"])?;
+    strictness.check(
+        table,
+        &["memory", "wall", "idle", "guest", "response", "requests"],
+    )?;
     let duration =
         |field: Option<Field<'_>>| field.map(|field| values::duration(&field, DAY)).transpose();
     let size =
@@ -374,6 +377,7 @@ fn limits(table: &Table<'_>, strictness: Strictness) -> Result<Limits> {
     Ok(Limits {
         memory: size(table.get("memory"), 4 << 30)?,
         wall: duration(table.get("wall"))?,
+        idle: duration(table.get("idle"))?,
         guest: duration(table.get("guest"))?,
         response: size(table.get("response"), 64 << 30)?,
         requests: table

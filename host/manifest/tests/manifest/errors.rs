@@ -403,7 +403,7 @@ const CASES: &[(&str, &str, &str)] = &[
     (
         "requests = 20",
         "fuel = 3",
-        "provider.toml:24:1: `limits.fuel` is not a key that is known here; take it out, or write one of memory, wall, guest, response, requests",
+        "provider.toml:24:1: `limits.fuel` is not a key that is known here; take it out, or write one of memory, wall, idle, guest, response, requests",
     ),
     (
         "maxTokensField = ",

@@ -350,6 +350,7 @@ fn limits() -> impl Strategy<Value = Limits> {
         .prop_map(|(bytes, milliseconds, requests)| Limits {
             memory: bytes,
             wall: milliseconds.map(Duration::from_millis),
+            idle: milliseconds.map(Duration::from_millis),
             guest: milliseconds.map(Duration::from_millis),
             response: bytes,
             requests,

@@ -12,7 +12,7 @@ use super::media::READ_LIMIT;
 use super::{HostState, handles};
 use crate::bindings::imports::chela::provider::http as wit;
 use crate::bindings::imports::chela::provider::types::{Failure, FailureKind};
-use crate::error::{LimitHit, LimitKind};
+use crate::error::{LimitHit, LimitKind, Planned};
 
 /// The longest that a component waits at a time.
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
@@ -43,6 +43,7 @@ impl wit::Host for HostState {
                 .table
                 .push(OpenResponse(response))
                 .map_err(handles)?)),
+            Err(EgressError::DryRun(request)) => Err(wasmtime::Error::new(Planned(request))),
             Err(error) => Ok(Err(failure(&error))),
         }
     }

@@ -228,7 +228,7 @@ fn content_that_is_no_film_is_told_apart() {
 #[test]
 fn an_id_that_is_none_leads_nowhere() {
     for id in ["", "..", "a/b", "a?b", "a b", "ü", &"a".repeat(257)] {
-        assert!(!is_id(id), "{id}");
+        assert!(!job::is_id(id), "{id}");
         assert!(poll(id).is_err());
         let mut answer = job("queued");
         answer["id"] = json!(id);

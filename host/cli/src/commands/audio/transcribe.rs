@@ -52,7 +52,7 @@ pub(crate) fn run(
         speaker_count: arguments.speaker_count,
     };
     request.problem().map_or(Ok(()), Err)?;
-    let runtime = session.runtime(printer)?;
+    let runtime = session.runtime(arguments.target.dry_run, printer)?;
     let done = work::until_done(runtime.cancellation(), runtime.audio_transcribe(request));
     let envelope = work::envelope_of(capability::AUDIO_TRANSCRIBE, done);
     let mut shown = false;

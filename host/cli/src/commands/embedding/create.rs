@@ -30,7 +30,7 @@ pub(crate) fn run(
         }),
     };
     request.problem().map_or(Ok(()), Err)?;
-    let runtime = session.runtime(printer)?;
+    let runtime = session.runtime(arguments.target.dry_run, printer)?;
     let done = work::until_done(runtime.cancellation(), runtime.embedding_create(request));
     Ok(render::envelope(
         &work::envelope_of(capability::EMBEDDING_CREATE, done),

@@ -23,7 +23,7 @@ pub(crate) fn run(
         prompt: arguments.prompt.map(prompt::of_flag).transpose()?,
     };
     request.problem().map_or(Ok(()), Err)?;
-    let runtime = session.runtime(printer)?;
+    let runtime = session.runtime(arguments.target.dry_run, printer)?;
     let done = work::until_done(runtime.cancellation(), runtime.image_describe_many(request));
     Ok(render::envelope(
         &work::envelope_of(capability::IMAGE_DESCRIBE_MANY, done),

@@ -27,7 +27,7 @@ pub(crate) fn run(
         prompt: prompt::of_flag(arguments.prompt)?,
     };
     request.problem().map_or(Ok(()), Err)?;
-    let runtime = session.runtime(printer)?;
+    let runtime = session.runtime(arguments.target.dry_run, printer)?;
     Ok(making::deliver_pictures(
         capability::IMAGE_EDIT,
         work::until_done(runtime.cancellation(), runtime.image_edit(request)),

@@ -35,7 +35,7 @@ pub(crate) fn run(
         incremental: !printer.json() || arguments.stream,
     };
     request.problem().map_or(Ok(()), Err)?;
-    let runtime = session.runtime(printer)?;
+    let runtime = session.runtime(arguments.target.dry_run, printer)?;
     let mut reader = Reader {
         printer,
         shown: false,

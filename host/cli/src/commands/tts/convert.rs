@@ -58,7 +58,7 @@ pub(crate) fn run(
         )?,
     };
     request.problem().map_or(Ok(()), Err)?;
-    let runtime = session.runtime(printer)?;
+    let runtime = session.runtime(arguments.target.dry_run, printer)?;
     Ok(making::deliver(
         capability::TTS_CONVERT,
         work::until_done(runtime.cancellation(), runtime.tts_convert(request)),

@@ -33,7 +33,7 @@ pub(crate) fn run(
         provider,
         ..Selection::default()
     };
-    let runtime = session.runtime(printer)?;
+    let runtime = session.runtime(arguments.dry_run, printer)?;
     let voices = match work::until_done(runtime.cancellation(), runtime.tts_voices(selection))? {
         Ok(voices) => voices,
         Err(envelope) => return Ok(render::envelope(&envelope, false, printer)),

@@ -28,7 +28,7 @@ pub(crate) fn run(
         timeout: arguments.timeout_ms.map(Duration::from_millis),
         forget: arguments.forget,
     };
-    let runtime = session.runtime(printer)?;
+    let runtime = session.runtime(false, printer)?;
     let done = work::until_done(runtime.cancellation(), runtime.video_cancel(request));
     let envelope = work::envelope_of(capability::VIDEO_CANCEL, done);
     if envelope.ok && !printer.json() {

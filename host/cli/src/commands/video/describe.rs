@@ -25,7 +25,7 @@ pub(crate) fn run(
         prompt: arguments.prompt.map(prompt::of_flag).transpose()?,
     };
     request.problem().map_or(Ok(()), Err)?;
-    let runtime = session.runtime(printer)?;
+    let runtime = session.runtime(arguments.target.dry_run, printer)?;
     let done = work::until_done(runtime.cancellation(), runtime.video_describe(request));
     Ok(making::describe(
         capability::VIDEO_DESCRIBE,

@@ -33,7 +33,7 @@ pub(crate) fn run(
         prompt: prompt::of_flag(arguments.prompt)?,
     };
     request.problem().map_or(Ok(()), Err)?;
-    let runtime = session.runtime(printer)?;
+    let runtime = session.runtime(arguments.target.dry_run, printer)?;
     Ok(making::deliver(
         capability::VIDEO_GENERATE,
         work::until_done(runtime.cancellation(), runtime.video_generate(request)),

@@ -60,7 +60,7 @@ pub(crate) fn run(
         timeout: arguments.timeout_ms.map(Duration::from_millis),
         output: making::destination(output.as_deref(), "film", printer)?,
     };
-    let runtime = session.runtime(printer)?;
+    let runtime = session.runtime(false, printer)?;
     Ok(making::deliver(
         capability::VIDEO_RESUME,
         work::until_done(runtime.cancellation(), runtime.video_resume(request)),

@@ -27,7 +27,7 @@ pub(crate) fn run(
         },
     };
     request.problem().map_or(Ok(()), Err)?;
-    let runtime = session.runtime(printer)?;
+    let runtime = session.runtime(arguments.service.dry_run, printer)?;
     let done = work::until_done(runtime.cancellation(), runtime.web_fetch(request));
     Ok(render::envelope(
         &work::envelope_of(capability::WEB_FETCH, done),

@@ -34,7 +34,7 @@ pub(crate) fn run(
         exclude_domains: arguments.exclude_domains,
     };
     request.problem().map_or(Ok(()), Err)?;
-    let runtime = session.runtime(printer)?;
+    let runtime = session.runtime(arguments.service.dry_run, printer)?;
     let done = work::until_done(runtime.cancellation(), runtime.web_search(request));
     Ok(render::envelope(
         &work::envelope_of(capability::WEB_SEARCH, done),
