@@ -3,7 +3,7 @@
 use chela_test_support::answer::Answer;
 use chela_test_support::openai::Chat;
 use chela_test_support::program::{CANARY, Room};
-use chela_test_support::server::Server;
+use chela_test_support::server::{Server, deaf};
 
 use crate::{CHAT, ask_json, room, room_with_openai};
 
@@ -203,9 +203,8 @@ fn a_stream_that_falls_silent_ends_and_what_came_is_kept() {
 
 #[test]
 fn an_answer_that_never_begins_is_not_waited_for_until_the_deadline() {
-    // Connections are made, requests taken, and nobody is there.
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("loopback has a free port");
-    let address = listener.local_addr().expect("it is bound");
+    let deaf = deaf();
+    let address = deaf.local_addr().expect("it is bound");
     let config = format!(
         r#"{{models: {{providers: {{openai: {{baseUrl: "http://{address}/v1", idleTimeoutSeconds: 1}}}}}}}}"#
     );

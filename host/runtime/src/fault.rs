@@ -22,8 +22,6 @@ pub(crate) struct Fault {
     pub(crate) code: Option<String>,
     pub(crate) retry_after: Option<Duration>,
     pub(crate) request_id: Option<String>,
-    /// What would have been sent, before it is told in the envelope's terms.
-    pub(crate) request: Option<Box<PlannedRequest>>,
     /// No other candidate is to hear of the request, whatever the kind.
     pub(crate) ends: bool,
     /// The same provider is not to hear of the request again, whatever the kind: it may have had its effect, and be billed.
@@ -38,6 +36,8 @@ pub(crate) struct Salvage {
     pub(crate) outputs: Vec<Output>,
     pub(crate) usage: Option<Usage>,
     pub(crate) finish_reason: Option<String>,
+    /// What would have been sent, before it is told in the envelope's terms.
+    pub(crate) request: Option<Box<PlannedRequest>>,
     /// This is the end of a dry run, with what would have been sent.
     pub(crate) planned: Option<DryRun>,
     /// Somebody has seen a part of the answer, so that asking again would show a second beginning.
@@ -54,7 +54,6 @@ impl Fault {
             code: None,
             retry_after: None,
             request_id: None,
-            request: None,
             ends: false,
             once: false,
             salvage: Box::default(),
@@ -186,10 +185,11 @@ impl From<Failure> for Fault {
 impl From<CallError> for Fault {
     fn from(error: CallError) -> Self {
         match error {
-            CallError::DryRun(request) => Self {
-                request: Some(request),
-                ..Self::dry_run(DryRun::default())
-            },
+            CallError::DryRun(request) => {
+                let mut fault = Self::dry_run(DryRun::default());
+                fault.salvage.request = Some(request);
+                fault
+            }
             error => error.into_failure().into(),
         }
     }

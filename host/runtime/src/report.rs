@@ -4,8 +4,7 @@ use std::path::Path;
 
 use chela_config::Cost;
 use chela_envelope::{
-    Attempt, DryRun, Envelope, ErrorBody, IgnoredOverride, Input, Normalized, Output, Usage,
-    capability,
+    Attempt, DryRun, Envelope, ErrorBody, Input, Normalized, Output, Usage, capability,
 };
 use serde_json::Value;
 use tokio::time::Instant;

@@ -171,7 +171,7 @@ impl Runtime {
             // It asked no server, so there is nothing to show.
             Ok(_) if self.options.dry_run => Err(Fault::dry_run(DryRun::default())),
             Err(mut fault) => {
-                let request = fault.request.take();
+                let request = fault.salvage.request.take();
                 if let (Some(planned), Some(request)) = (&mut fault.salvage.planned, request) {
                     planned.requests.push(candidate.planned(*request));
                 }

@@ -205,13 +205,13 @@ fn token(path: &str, id: &str, told: Option<&str>) -> String {
         .and_then(|url| url.strip_suffix(&tail));
     let ends = path.match_indices('/').map(|(at, _)| &path[..at]);
     let longest = said.and_then(|said| {
-        let matching = ends.chain([path]).filter(|start| {
+        let mut matching = ends.chain([path]).filter(|start| {
             start.contains('/')
                 && said
                     .strip_suffix(start)
                     .is_some_and(|rest| rest.ends_with('/'))
         });
-        matching.last()
+        matching.next_back()
     });
     format!("{}{tail}", longest.unwrap_or(&usual))
 }

@@ -6,9 +6,11 @@ chela_test_guests::guest!(|query| {
     let milliseconds = query
         .parse()
         .expect("the query is a number of milliseconds");
-    http::pause(milliseconds);
-    while milliseconds == u32::MAX {
-        http::pause(milliseconds);
+    if milliseconds == u32::MAX {
+        loop {
+            http::pause(milliseconds);
+        }
     }
+    http::pause(milliseconds);
     Ok("awake".to_owned())
 });

@@ -78,6 +78,15 @@ pub fn nobody() -> SocketAddr {
         .expect("a bound socket has an address")
 }
 
+/// A place on loopback where connections are made and requests taken, and nobody is there.
+///
+/// # Panics
+/// When loopback has no free port.
+#[must_use]
+pub fn deaf() -> TcpListener {
+    TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("loopback has a free port")
+}
+
 impl Server {
     /// A server on 127.0.0.1, at a port of the system's choice, that has no answer yet.
     #[must_use]
