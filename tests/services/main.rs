@@ -140,12 +140,16 @@ fn room(mode: &str, port: u16, witness: &Witness, more: &serde_json::Value) -> R
 fn configured(port: u16, service: &serde_json::Value) -> Room {
     let own = json!({
         "baseUrl": format!("http://127.0.0.1:{port}/v1"), "api": "openai-completions",
-        "models": [{"id": "gemma"}], "localService": service,
+        "apiKey": "${OWN_KEY}", "models": [{"id": "gemma"}], "localService": service,
     });
-    let config = json!({"models": {"providers": {"own": own}}});
+    // Neither the providers that are left out nor those whose key is in the file keep their variables.
+    let openai = json!({"apiKey": "sk-of-the-file-0123456789"});
+    let config =
+        json!({"models": {"mode": "replace", "providers": {"own": own, "openai": openai}}});
     Room::new(env!("CARGO_BIN_EXE_chela"))
         .config(&config.to_string())
         .key("OPENAI_API_KEY")
+        .key("OWN_KEY")
 }
 
 fn started_and_stopped() {
@@ -177,14 +181,15 @@ fn used_as_it_is() {
 
 fn shared() {
     let witness = Witness::new();
-    let room = room("serve", nobody().port(), &witness, &json!({}));
+    let day = json!({"idleStopMs": 86_400_000});
+    let room = room("serve", nobody().port(), &witness, &day);
     let running = [room.start(ASK), room.start(ASK), room.start(ASK)];
     for one in running {
         one.finish().expect_code(0);
     }
-    witness.next().await_end();
-    // One that came when the last was going has one of its own; no two run at once.
-    while witness.has_another() {}
+    let seen = witness.next();
+    assert!(!witness.has_another(), "one server served them all");
+    seen.quit();
 }
 
 fn kept() {
@@ -209,7 +214,9 @@ fn killed() {
 
 fn no_key() {
     let witness = Witness::new();
-    let room = room("serve", nobody().port(), &witness, &json!({})).variable("PLAIN", "seen");
+    let room = room("serve", nobody().port(), &witness, &json!({}))
+        .variable("PLAIN", "seen")
+        .key("GROQ_API_KEY");
     room.run(ASK).expect_code(0);
     let seen = witness.next();
     let has = |name: &str| {
@@ -218,6 +225,11 @@ fn no_key() {
     };
     assert!(has("PLAIN") && has("HOME") && has("MODEL_FOLDER"));
     assert!(!has("OPENAI_API_KEY"), "{:?}", seen.environment);
+    assert!(
+        !has("GROQ_API_KEY") && !has("OWN_KEY"),
+        "{:?}",
+        seen.environment
+    );
 }
 
 fn ends() {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chela_bundled::BundledComponent;
-use chela_config::{Config, Mode, ProviderConfig};
+use chela_config::{Config, KeySource, Mode, ProviderConfig};
 use chela_credentials::Environment;
 use chela_manifest::{ContractVersion, Manifest, ManifestError, ProviderId, section};
 
@@ -16,6 +16,8 @@ pub struct Catalog {
     pub(crate) providers: BTreeMap<ProviderId, Provider>,
     pub(crate) config: Config,
     warnings: Vec<String>,
+    /// The variables in which keys of bundled providers are looked for.
+    key_variables: BTreeSet<String>,
 }
 
 impl Catalog {
@@ -28,6 +30,7 @@ impl Catalog {
             providers: BTreeMap::new(),
             config: config.clone(),
             warnings: Vec::new(),
+            key_variables: BTreeSet::new(),
         };
         let mut templates = Vec::new();
         for component in bundled {
@@ -103,6 +106,9 @@ impl Catalog {
                 });
                 continue;
             }
+            let credentials = manifest.credentials.values();
+            self.key_variables
+                .extend(credentials.flat_map(|credential| credential.env.iter().cloned()));
             let config = self.config.models.providers.get(&manifest.id).cloned();
             if config.is_none() && self.config.models.mode == Mode::Replace {
                 continue;
@@ -203,13 +209,15 @@ impl Catalog {
         self.providers.get(id)
     }
 
-    /// The environment variables in which keys are looked for, of all providers.
+    /// The environment variables that hold keys, of all providers there could be: also of those that the configuration leaves out, or
+    /// takes a key for from elsewhere.
     pub fn key_variables(&self) -> BTreeSet<String> {
-        self.providers()
-            .filter_map(Provider::auth)
-            .flat_map(|auth| auth.looked_for)
-            .filter_map(|place| Some(place.strip_prefix("environment variable ")?.to_owned()))
-            .collect()
+        let configured = self.config.models.providers.values();
+        let named = configured.filter_map(|provider| match &provider.api_key {
+            Some(KeySource::Env(name)) => Some(name.clone()),
+            _ => None,
+        });
+        self.key_variables.iter().cloned().chain(named).collect()
     }
 
     /// All providers, by id.

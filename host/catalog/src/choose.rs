@@ -327,7 +327,7 @@ impl Catalog {
                 provider,
                 model: model.map(str::to_owned),
                 because,
-                timeout: provider.timeout(),
+                timeout: None,
             });
         }
     }
@@ -422,7 +422,7 @@ impl<'c> Choice<'c> {
                 provider,
                 model: model.filter(|_| capability.takes_model()),
                 because,
-                timeout: timeout.or(provider.timeout()),
+                timeout,
             }),
             Err(error) => {
                 self.skipped.push(Skipped {

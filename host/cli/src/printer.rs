@@ -156,12 +156,14 @@ impl Printer {
         self.progress = Sanitizer::default();
     }
 
-    /// Copies a file to standard output as it is: the one thing that is not text.
-    pub(crate) fn bytes(&mut self, from: &mut impl Read) {
+    /// Copies a file to standard output as it is: the one thing that is not text. False where not all of it was taken.
+    pub(crate) fn bytes(&mut self, from: &mut impl Read) -> bool {
         self.waiting.erase();
         let mut stdout = io::stdout().lock();
         let result = io::copy(from, &mut stdout).and_then(|_| stdout.flush());
+        let whole = result.is_ok();
         self.note_result(result);
+        whole
     }
 
     /// Draws a picture on the terminal that standard output is. What steers the terminal in it was made here and not by a provider.

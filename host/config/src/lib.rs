@@ -41,4 +41,4 @@ pub use key::{KeySource, LiteralKey};
 pub use model_ref::ModelRef;
 pub use provider::{Cost, LocalService, ModelConfig, ProviderConfig};
 pub use speech::{Fallback, Manner, Persona, Tts};
-pub use tools::{MediaModel, Tools, WebTool};
+pub use tools::{MOST_RESULTS, MediaModel, Tools, WebTool};

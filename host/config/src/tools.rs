@@ -4,6 +4,9 @@ use std::time::Duration;
 
 use chela_manifest::ProviderId;
 
+/// The most results of a search that can be asked for.
+pub const MOST_RESULTS: u32 = 50;
+
 /// `tools`, as far as chela reads it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Tools {

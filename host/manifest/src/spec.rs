@@ -23,9 +23,6 @@ pub struct ModelSpec {
     /// takes pictures, else the first model listed that does.
     #[serde(skip_serializing_if = "none")]
     pub describe_image: Option<String>,
-    /// The model that describes recordings when the caller names none.
-    #[serde(skip_serializing_if = "none")]
-    pub describe_audio: Option<String>,
     /// The model that describes films when the caller names none; as for pictures where the manifest does not say.
     #[serde(skip_serializing_if = "none")]
     pub describe_video: Option<String>,

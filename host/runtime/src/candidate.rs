@@ -7,7 +7,7 @@ use chela_catalog::{CatalogError, Provider};
 use chela_config::{Cost, LocalService};
 use chela_egress::{CallLimits, Egress};
 use chela_envelope::{ErrorType, PlannedCredential, PlannedRequest};
-use chela_manifest::{Manifest, ProviderId};
+use chela_manifest::{Family, Manifest, ProviderId};
 use chela_sandbox::{ComponentBytes, Limits};
 
 use url::Url;
@@ -24,10 +24,10 @@ pub(crate) struct Candidate<'c> {
     provider: &'c Provider,
     /// The model's id at the provider.
     pub(crate) model: String,
-    /// How long a call may take, where the operator says so.
-    pub(crate) operator: Option<Duration>,
-    /// How long a call may take, where the manifest says so.
-    pub(crate) wall: Option<Duration>,
+    /// How long the whole may take, where the operator says so of the choice that led here.
+    pub(crate) chosen: Option<Duration>,
+    /// How long a call may take, where the operator says so of the provider, or else the manifest.
+    pub(crate) call: Option<Duration>,
     /// What one call of it may use of the network.
     pub(crate) limits: CallLimits,
     /// What its component runs as. Connections are shared by all calls of this candidate.
@@ -72,8 +72,10 @@ impl<'c> Candidate<'c> {
             .connect(grant)
             .for_component(component.digest.as_str());
         Ok(Self {
-            operator: chosen.timeout,
-            wall: asks.wall.map(|wall| wall.min(LONGEST_WALL)),
+            chosen: chosen.timeout,
+            call: provider
+                .timeout()
+                .or(asks.wall.map(|wall| wall.min(LONGEST_WALL))),
             limits: limits(provider),
             runs_as: chela_sandbox::Provider {
                 id: provider.id().clone(),
@@ -162,37 +164,10 @@ impl<'c> Candidate<'c> {
     /// The known model that the one that is asked for is perhaps a slip of; none where that one is known itself.
     fn nearest_model(&self) -> Option<&str> {
         let manifest = self.manifest();
-        let mut known: Vec<&str> = Vec::new();
-        known.extend(
-            manifest
-                .model
-                .iter()
-                .flat_map(|spec| spec.models.iter().map(|model| model.id.as_str())),
-        );
-        known.extend(
-            manifest
-                .embedding
-                .iter()
-                .flat_map(|spec| spec.models.iter().map(|model| model.id.as_str())),
-        );
-        known.extend(
-            manifest
-                .image
-                .iter()
-                .flat_map(|spec| spec.models.iter().map(String::as_str)),
-        );
-        known.extend(
-            manifest
-                .transcription
-                .iter()
-                .flat_map(|spec| spec.models.iter().map(String::as_str)),
-        );
-        known.extend(
-            manifest
-                .speech
-                .iter()
-                .flat_map(|spec| spec.models.iter().map(String::as_str)),
-        );
+        let known: Vec<&str> = Family::ALL
+            .into_iter()
+            .flat_map(|family| manifest.models(family))
+            .collect();
         if known.contains(&self.model.as_str()) {
             return None;
         }
@@ -247,7 +222,7 @@ impl Asked for Candidate<'_> {
     }
 
     fn timeout(&self) -> Option<Duration> {
-        self.operator.or(self.wall)
+        self.chosen.or(self.call)
     }
 
     fn cost(&self) -> Option<Cost> {

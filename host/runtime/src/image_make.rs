@@ -25,6 +25,7 @@ use crate::report::Report;
 use crate::retry::Ledger;
 use crate::runtime::Runtime;
 use crate::told::usage_of;
+use crate::video::PendingJob;
 
 /// How long one provider may take when nobody says.
 const USUAL_TIME: Duration = Duration::from_secs(300);
@@ -70,6 +71,8 @@ pub struct MediaAnswer {
     pub envelope: Envelope,
     /// The bytes that the caller is to write to its standard output, where it asked for that.
     pub stdout: Option<Blob>,
+    /// The job that they come from, to be given up when they are written and not before.
+    pub pending: Option<PendingJob>,
 }
 
 /// What both kinds of request have.
@@ -141,6 +144,7 @@ impl Runtime {
                 return MediaAnswer {
                     envelope: report.fail(fault),
                     stdout: None,
+                    pending: None,
                 };
             }
             Ok(files) => files,
@@ -148,6 +152,7 @@ impl Runtime {
                 return MediaAnswer {
                     envelope: report.fail(fault),
                     stdout: None,
+                    pending: None,
                 };
             }
         };
@@ -181,6 +186,7 @@ impl Runtime {
                 return MediaAnswer {
                     envelope: report.fail(fault),
                     stdout: None,
+                    pending: None,
                 };
             }
         };
@@ -329,6 +335,7 @@ impl Runtime {
             return MediaAnswer {
                 envelope: report.fail_with(body, outputs),
                 stdout: None,
+                pending: None,
             };
         }
         let total = pictures.len();
@@ -365,6 +372,7 @@ impl Runtime {
         MediaAnswer {
             envelope,
             stdout: delivered.stdout,
+            pending: None,
         }
     }
 }

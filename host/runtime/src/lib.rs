@@ -75,8 +75,8 @@ pub use runtime::{Runtime, RuntimeOptions};
 pub use speech::TtsConvert;
 pub use told::TextSink;
 pub use video::{
-    JobStore, LONGEST_FILM, PollPolicy, VideoCancel, VideoGenerate, VideoHints, VideoJob,
-    VideoResume, replace_private,
+    JobStore, LONGEST_FILM, PendingJob, PollPolicy, VideoCancel, VideoGenerate, VideoHints,
+    VideoJob, VideoResume, replace_private,
 };
 pub use voices::VoiceRecord;
 pub use web_fetch::{PageFormat, WebFetch};

@@ -55,7 +55,7 @@ impl Runtime {
             .egress()
             .connect(grant(candidate.provider_id(), &health));
         let up = services.up(id, service, deadline, async || {
-            serves(&egress, &health).await
+            serves(&egress, &health, deadline).await
         });
         tokio::select! {
             biased;
@@ -85,7 +85,7 @@ fn grant(provider: &ProviderId, health: &Url) -> Grant {
 }
 
 /// Whether the server answers, and not that it is not there yet (5xx), as servers do that load a model.
-async fn serves(egress: &ProviderEgress, health: &Url) -> bool {
+async fn serves(egress: &ProviderEgress, health: &Url, deadline: Instant) -> bool {
     let request = Request {
         method: Method::Get,
         target: Target::Endpoint {
@@ -96,7 +96,7 @@ async fn serves(egress: &ProviderEgress, health: &Url) -> bool {
         headers: Vec::new(),
         body: Body::None,
     };
-    let call = Call::new(Instant::now() + HEALTH, CallLimits::default());
+    let call = Call::new(deadline.min(Instant::now() + HEALTH), CallLimits::default());
     match egress.send(request, &call).await {
         Ok(response) => response.status() < 500,
         Err(_) => false,

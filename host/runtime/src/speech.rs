@@ -84,6 +84,7 @@ impl Runtime {
             Err(fault) => MediaAnswer {
                 envelope: report.fail(fault),
                 stdout: None,
+                pending: None,
             },
         }
     }
@@ -187,11 +188,13 @@ impl Runtime {
         match delivered.misplaced {
             None => MediaAnswer {
                 stdout: delivered.stdout,
+                pending: None,
                 envelope: report.succeed(outputs),
             },
             Some(misplaced) => MediaAnswer {
                 envelope: report.fail_with(misplaced.fault.body(None), outputs),
                 stdout: None,
+                pending: None,
             },
         }
     }

@@ -26,8 +26,7 @@ const USUAL_TIME: Duration = Duration::from_secs(60);
 /// How many results are asked for when nobody says.
 const USUAL_LIMIT: u32 = 10;
 
-/// The most results of one search. No provider gives more in one answer, and a list that long is read by nobody.
-pub const MOST_RESULTS: u32 = 50;
+pub use chela_config::MOST_RESULTS;
 
 /// The longest address of a result, in bytes. Egress would refuse a longer one.
 const LONGEST_URL: usize = 32 << 10;

@@ -64,6 +64,11 @@ impl Limits {
                 .guest
                 .unwrap_or(self.guest_time)
                 .min(ceiling.guest_time),
+            // What comes as an answer is kept as media: a film.
+            media_bytes: asks
+                .response
+                .map_or(self.media_bytes, |response| response.max(self.media_bytes))
+                .min(ceiling.media_bytes),
             ..self
         }
     }

@@ -15,7 +15,7 @@ use std::time::{Duration, SystemTime};
 use cap_std::fs::Dir;
 use chela_config::LocalService;
 use tokio::sync::Mutex;
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep, timeout_at};
 
 use crate::files::{open, tail};
 use crate::{ServiceError, Spec};
@@ -74,13 +74,15 @@ impl Services {
         deadline: Instant,
         serves: impl AsyncFn() -> bool,
     ) -> Result<(), ServiceError> {
-        let mut needed = self.needed.lock().await;
         let began = Instant::now();
-        let deadline = deadline.min(began + service.ready_timeout.unwrap_or(USUAL_TIME));
         let late = || ServiceError::NotReady {
             waited: began.elapsed(),
             tail: tail(&self.folder, id),
         };
+        let mut needed = timeout_at(deadline, self.needed.lock())
+            .await
+            .map_err(|_| late())?;
+        let deadline = deadline.min(Instant::now() + service.ready_timeout.unwrap_or(USUAL_TIME));
         if !needed.contains_key(id) {
             let file = open(&self.folder, id, "use")?;
             // A keeper holds it only while its server goes.
@@ -140,7 +142,10 @@ impl Services {
         // What is typed at this terminal is not for it.
         #[cfg(unix)]
         std::os::unix::process::CommandExt::process_group(&mut command, 0);
-        let mut child = command.spawn()?;
+        let mut child = command.spawn().map_err(|error| ServiceError::Unstartable {
+            command: self.keeper.program.display().to_string(),
+            problem: error.to_string(),
+        })?;
         let spec = serde_json::to_vec(&Spec::new(id, service)).map_err(io::Error::from)?;
         if let Some(mut pipe) = child.stdin.take() {
             pipe.write_all(&spec)?;

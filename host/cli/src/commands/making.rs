@@ -176,12 +176,18 @@ pub(super) fn deliver(
     done: Result<MediaAnswer, ErrorBody>,
     printer: &mut Printer,
 ) -> u8 {
-    let (envelope, stdout) = match done {
-        Ok(MediaAnswer { envelope, stdout }) => (Ok(envelope), stdout),
-        Err(error) => (Err(error), None),
+    let (envelope, stdout, pending) = match done {
+        Ok(answer) => (Ok(answer.envelope), answer.stdout, answer.pending),
+        Err(error) => (Err(error), None, None),
     };
-    if let Some(media) = stdout {
-        printer.bytes(&mut media.reader());
+    let whole = stdout.is_none_or(|media| printer.bytes(&mut media.reader()));
+    match pending {
+        Some(job) if whole => job.done(),
+        Some(job) => printer.warning(&format!(
+            "the film was not taken whole; this fetches it again: {}",
+            job.resume()
+        )),
+        None => {}
     }
     render::envelope(&work::envelope_of(capability, envelope), false, printer)
 }

@@ -6,12 +6,13 @@ use crate::render::Table;
 use crate::session::Session;
 use chela_catalog::Capability;
 use chela_catalog::record::ProviderRecord;
+use std::mem::ManuallyDrop;
 
 /// Lists the providers of a capability's family.
 pub(crate) fn run(capability: Capability, session: &Session, printer: &mut Printer) {
-    let providers = session
-        .catalog_of(capability.family(), printer)
-        .list(capability);
+    // The process ends after this: taking a catalog apart costs a tenth of the time that the listing takes.
+    let catalog = ManuallyDrop::new(session.catalog_of(capability.family(), printer));
+    let providers = catalog.list(capability);
     if printer.json() {
         printer.document(&providers);
     } else {

@@ -6,10 +6,7 @@ use chela_manifest::document::{Field, Table};
 
 use super::provider::{seconds, word};
 use super::{Result, Warnings, given, named_provider, object};
-use crate::{MediaModel, Tools, WebTool};
-
-/// The most results that can be asked for.
-const MOST_RESULTS: i64 = 100;
+use crate::{MOST_RESULTS, MediaModel, Tools, WebTool};
 
 pub(super) fn read(field: &Field<'_>, warnings: &mut Warnings) -> Result<Tools> {
     let table = object(field, "{ web: { search: { provider: \"brave\" } } }")?;
@@ -44,7 +41,7 @@ fn web(field: &Field<'_>, known: &[&str], warnings: &mut Warnings) -> Result<Web
     warnings.unknown(&table, known);
     let max_results = given(&table, "maxResults")
         .filter(|_| known.contains(&"maxResults"))
-        .map(|field| field.integer(1, MOST_RESULTS))
+        .map(|field| field.integer(1, MOST_RESULTS.into()))
         .transpose()?;
     Ok(WebTool {
         provider: named_provider(&table, warnings)?,

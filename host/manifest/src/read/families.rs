@@ -95,7 +95,6 @@ fn model(table: &Table<'_>, strictness: Strictness) -> Result<ModelSpec> {
             "default-model",
             "models",
             "describe-image",
-            "describe-audio",
             "describe-video",
         ],
     )?;
@@ -130,7 +129,6 @@ fn model(table: &Table<'_>, strictness: Strictness) -> Result<ModelSpec> {
             "models",
         )?,
         describe_image: describe("describe-image", "image")?,
-        describe_audio: describe("describe-audio", "audio")?,
         describe_video: describe("describe-video", "video")?,
         models,
     })

@@ -93,7 +93,6 @@ fn model() -> impl Strategy<Value = ModelSpec> {
         ModelSpec {
             default_model,
             describe_image: able("image"),
-            describe_audio: able("audio"),
             describe_video: able("video"),
             models,
         }

@@ -108,10 +108,16 @@ impl Runtime {
             )),
             None => None,
         };
+        let mut pending = None;
         let fault = match (fault, filmed.job) {
             (Some(fault), Some((id, _))) if lost => {
                 let again = format!("make room, then fetch it again: {}", command(&id));
                 Some(fault.hint(again))
+            }
+            // It is on its way to standard output, and not there yet.
+            (None, Some((id, held))) if delivered.stdout.is_some() => {
+                pending = Some(PendingJob { id, held });
+                None
             }
             (fault, Some((_, held))) => {
                 held.forget();
@@ -124,12 +130,33 @@ impl Runtime {
             None => MediaAnswer {
                 envelope: report.succeed(outputs),
                 stdout: delivered.stdout,
+                pending,
             },
             Some(fault) => MediaAnswer {
                 envelope: report.fail_with(fault.body(None), outputs),
                 stdout: None,
+                pending: None,
             },
         }
+    }
+}
+
+/// A job whose film the caller writes itself. Dropping it keeps the job.
+#[derive(Debug)]
+pub struct PendingJob {
+    id: String,
+    held: Held,
+}
+
+impl PendingJob {
+    /// The film is where it was to go.
+    pub fn done(self) {
+        self.held.forget();
+    }
+
+    /// The command that fetches the film again.
+    pub fn resume(&self) -> String {
+        command(&self.id)
     }
 }
 
@@ -142,6 +169,7 @@ pub(super) fn failed(report: Report, fault: Fault) -> MediaAnswer {
     MediaAnswer {
         envelope: report.fail(fault),
         stdout: None,
+        pending: None,
     }
 }
 

@@ -115,7 +115,7 @@ impl Runtime {
         deadline: Instant,
         ledger: &Ledger,
     ) -> Result<Job, Fault> {
-        let wall = candidate.wall.unwrap_or(USUAL_SUBMISSION);
+        let wall = candidate.call.unwrap_or(USUAL_SUBMISSION);
         let deadline = deadline.min(Instant::now() + wall);
         let cancelled = &self.options.cancelled;
         let lingering = CancellationToken::new();

@@ -22,6 +22,10 @@ const LARGEST: u64 = 1 << 20;
 /// How a file of the folder is called behind the job's id.
 const EXTENSION: &str = ".json";
 
+/// How often, and how long apart, a job is looked at before it counts as another process's.
+const LOOKS: u32 = 10;
+const LOOK: std::time::Duration = std::time::Duration::from_millis(20);
+
 /// The folder of jobs that are not done.
 #[derive(Clone, Debug)]
 pub struct JobStore {
@@ -221,7 +225,16 @@ impl JobStore {
     /// Takes a job in hand.
     pub(super) fn take(&self, id: &str) -> Result<(Kept, Held), Fault> {
         let (kept, file) = self.open(id)?;
-        if file.try_lock().is_err() {
+        let mut free = file.try_lock().is_ok();
+        // Who lists the jobs looks at each for a moment, and waits for none.
+        for _ in 0..LOOKS {
+            if free {
+                break;
+            }
+            std::thread::sleep(LOOK);
+            free = file.try_lock().is_ok();
+        }
+        if !free {
             let message = format!("another process is waiting for the job {id}");
             return Err(Fault::usage(message).hint("let it finish, or interrupt it first"));
         }

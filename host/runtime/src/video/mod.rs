@@ -24,6 +24,7 @@ use crate::input::InputFile;
 use crate::output::Destination;
 
 pub(crate) use film::is_film;
+pub use finish::PendingJob;
 pub use jobs::{JobStore, VideoJob, replace_private};
 pub use options::VideoHints;
 pub use wait::PollPolicy;
@@ -91,7 +92,7 @@ impl VideoGenerate {
     }
 }
 
-/// A candidate whose time is that of a whole film: what a manifest says is for a single call.
+/// A candidate whose time is that of a whole film: what a manifest says, or the operator of the provider, is for a single call.
 struct Patient<'p, 'c>(&'p Candidate<'c>);
 
 impl Asked for Patient<'_, '_> {
@@ -104,6 +105,6 @@ impl Asked for Patient<'_, '_> {
     }
 
     fn timeout(&self) -> Option<Duration> {
-        self.0.operator
+        self.0.chosen
     }
 }

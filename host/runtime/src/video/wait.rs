@@ -150,7 +150,7 @@ impl Runtime {
             first_wait: Duration::ZERO,
             longest_wait: Duration::ZERO,
         };
-        let wall = candidate.wall.unwrap_or(USUAL_QUESTION);
+        let wall = candidate.call.unwrap_or(USUAL_QUESTION);
         let deadline = deadline.min(Instant::now() + wall);
         self.serve_locally(candidate, deadline).await?;
         retry(

@@ -51,10 +51,12 @@ pub(crate) fn run(
         printer.text(&table.render());
         return Ok(exit::OK);
     };
-    let kept = jobs.output_of(&id)?.map(PathBuf::from);
-    let output = arguments.output.or(kept);
     // With --json standard output is the document's: what was to go there goes to the media folder.
-    let output = output.filter(|path| !(printer.json() && path == Path::new("-")));
+    let kept = jobs
+        .output_of(&id)?
+        .map(PathBuf::from)
+        .filter(|path| !(printer.json() && path == Path::new("-")));
+    let output = arguments.output.or(kept);
     let request = chela_runtime::VideoResume {
         id,
         timeout: arguments.timeout_ms.map(Duration::from_millis),
