@@ -29,7 +29,7 @@ pub struct Candidate<'c> {
     pub model: Option<String>,
     /// Why it is one.
     pub because: Because,
-    /// How long the call may take, when the operator says so: for this use, or for this provider.
+    /// How long the whole may take, when the operator says so for this use. What a call of the provider may take is [`Provider::timeout`].
     pub timeout: Option<Duration>,
 }
 

@@ -222,6 +222,22 @@ mod tests {
     }
 
     #[test]
+    fn a_manifest_gets_what_it_asks_for_up_to_the_ceiling() {
+        let limits = |response| {
+            let asks = chela_manifest::Limits {
+                response,
+                ..chela_manifest::Limits::default()
+            };
+            Limits::default().asked(&asks, &CEILING).media_bytes
+        };
+        let usual = Limits::default().media_bytes;
+        assert_eq!(limits(None), usual);
+        assert_eq!(limits(Some(1 << 20)), usual, "it is never less");
+        assert_eq!(limits(Some(2 << 30)), 2 << 30, "a film");
+        assert_eq!(limits(Some(16 << 30)), CEILING.media_bytes);
+    }
+
+    #[test]
     fn a_growth_over_its_own_maximum_is_the_components_affair() {
         let mut limiter = Limiter::new(Limits::default());
         assert!(
