@@ -228,7 +228,7 @@ impl Session {
         let keeper = KeeperCommand {
             program,
             args: vec![KEEP.into()],
-            withheld: catalog.key_variables().into_iter().collect(),
+            withheld: self.withheld(catalog),
         };
         let folder = paths::private(&self.paths.services())?;
         Ok(Some(Services::new(folder, keeper)))
@@ -264,6 +264,21 @@ fn roots() -> Result<Roots, ErrorBody> {
             error.variable
         ))
     })
+}
+
+impl Session {
+    /// The variables that no local server gets to see: those with keys, and addresses of proxies with a password in them.
+    fn withheld(&self, catalog: &Catalog) -> Vec<String> {
+        let proxies = ["HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY"];
+        let spelt = proxies
+            .into_iter()
+            .flat_map(|name| [name.to_owned(), name.to_lowercase()]);
+        let secret = spelt.filter(|name| {
+            let value = self.environment.var(name);
+            value.is_some_and(|value| value.contains('@'))
+        });
+        catalog.key_variables().into_iter().chain(secret).collect()
+    }
 }
 
 /// Tells what is wrong with providers on standard error.

@@ -109,6 +109,13 @@ impl<'c> Candidate<'c> {
         self.provider.id()
     }
 
+    /// The origin of the server that is asked.
+    pub(crate) fn server(&self) -> Option<String> {
+        let (_, endpoint) = self.manifest().main_endpoint()?;
+        let base = endpoint.base.as_ref()?;
+        Some(base.origin().ascii_serialization())
+    }
+
     /// The server on this machine that has to be up before it is asked.
     pub(crate) fn local_service(&self) -> Option<&'c LocalService> {
         self.provider.local_service()

@@ -30,7 +30,7 @@ pub(crate) fn of(cost: &Cost, usage: Usage, output: bool) -> Option<f64> {
         }
     }
     // A millionth of a millionth of a dollar, where floats would show their own noise.
-    Some((total * 1e6).round() / 1e12)
+    Some((total * 1e6).round() / 1e12).filter(|dollars| dollars.is_finite())
 }
 
 #[cfg(test)]

@@ -274,7 +274,8 @@ pub(crate) async fn write_all(
             }
             Destination::File { folder, name } => {
                 let named = file_name(name, number, mime_type);
-                let path = if named.differs {
+                // More than were asked for have names that nobody named.
+                let path = if named.differs || results.len() > asked {
                     write_beside(folder, &named.name, result.blob).await
                 } else {
                     write(folder, &named.name, result.blob).await

@@ -73,7 +73,10 @@ pub fn keep(spec: &Spec, folder: &Dir) -> Result<(), ServiceError> {
     });
     // Who is held off by the lock may go on when this is back.
     let _held = match happened.recv() {
-        Ok(Event::Ended) | Err(_) => return Ok(()),
+        Ok(Event::Ended) | Err(_) => {
+            end(group);
+            return Ok(());
+        }
         Ok(Event::Unused(lock)) => Some(lock),
         Ok(Event::Told) => None,
     };
@@ -154,9 +157,21 @@ fn stop(group: u32, happened: &Receiver<Event>) {
             Err(RecvTimeoutError::Timeout) => break,
         }
     }
-    // Also for what the server started and left behind.
     let _ = kill_process_group(group, Signal::KILL);
 }
+
+/// Ends what a server started and left behind.
+#[cfg(unix)]
+fn end(group: u32) {
+    use rustix::process::{Pid, Signal, kill_process_group};
+    if let Some(group) = i32::try_from(group).ok().and_then(Pid::from_raw) {
+        let _ = kill_process_group(group, Signal::KILL);
+    }
+}
+
+/// Elsewhere nobody can.
+#[cfg(not(unix))]
+fn end(_: u32) {}
 
 /// Elsewhere a server ends with its keeper's pipes.
 #[cfg(not(unix))]

@@ -99,17 +99,14 @@ fn result(path: &str, job: &Value) -> Result<State> {
     let (response, envelope) = match accept_or(response, &refusal) {
         Ok(accepted) => accepted,
         // The queue repeats what the model answered, its status with it; other refusals are of the question.
-        Err(failure) if broke || matches!(status, 400 | 413 | 422) => {
-            return Ok(State::Failed(failed(failure)));
-        }
-        Err(failure) if status >= 500 && failure.code.is_some() => {
+        Err(failure) if broke || (matches!(status, 400 | 413 | 422) && failure.code.is_some()) => {
             return Ok(State::Failed(failed(failure)));
         }
         Err(failure) => return Err(failure),
     };
     let body = read_rest(response, Vec::new(), &envelope)?;
     let answer = match loose::read(&body) {
-        Some(answer) if answer.get("detail").is_some() => {
+        Some(answer) if answer.get("detail").is_some_and(|detail| !detail.is_null()) => {
             return Ok(State::Failed(failed(told(&unstated(&envelope), &answer))));
         }
         Some(answer) => answer,
@@ -131,10 +128,21 @@ fn result(path: &str, job: &Value) -> Result<State> {
         }
     }
     if clips.is_empty() {
-        let message = "the job is done and holds no film";
-        return Ok(State::Failed(
-            unstated(&envelope).failure(FailureKind::EmptyOutput, message),
-        ));
+        // It was made and paid for: what cannot be read here may be read later, or by a person.
+        let names: Vec<&str> = answer
+            .as_object()
+            .into_iter()
+            .flat_map(|fields| fields.keys().map(String::as_str))
+            .take(8)
+            .collect();
+        return Err(envelope.bad(&format!(
+            "the job is done, and no film is found in its answer, which holds {}",
+            if names.is_empty() {
+                "nothing".to_owned()
+            } else {
+                names.join(", ")
+            }
+        )));
     }
     Ok(State::Done(Response {
         clips,
@@ -153,7 +161,10 @@ fn result(path: &str, job: &Value) -> Result<State> {
 fn films(answer: &Value) -> Vec<&Value> {
     match answer.get("videos") {
         Some(Value::Array(list)) => list.iter().collect(),
-        _ => answer.get("video").into_iter().collect(),
+        _ => match answer.get("video") {
+            Some(Value::Array(list)) => list.iter().collect(),
+            film => film.into_iter().collect(),
+        },
     }
 }
 

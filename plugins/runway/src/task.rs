@@ -101,19 +101,21 @@ fn progress(task: &Value) -> Progress {
 
 /// The films of a task that is done. Where one cannot be fetched none is lost: asking again gives fresh addresses.
 fn done(task: &Value, envelope: Envelope, home: Option<&Home>) -> Result<State> {
-    let outputs = task.get("output").and_then(Value::as_array);
-    let urls = outputs.into_iter().flatten().filter_map(Value::as_str);
+    let outputs = match task.get("output") {
+        Some(Value::Array(list)) => list.iter().collect(),
+        output => Vec::from_iter(output),
+    };
+    let url = |output: &'_ Value| match output {
+        Value::String(url) => Some(url.clone()),
+        output => text_field(output, "url"),
+    };
+    let urls = outputs.into_iter().filter_map(url);
     let clips = urls
-        .map(|url| made::film(url.to_owned(), home).map(Clip::new))
+        .map(|url| made::film(url, home).map(Clip::new))
         .collect::<Result<Vec<_>>>()?;
     if clips.is_empty() {
-        return Ok(State::Failed(Failure {
-            status: None,
-            ..envelope.failure(
-                FailureKind::EmptyOutput,
-                "the task is done and holds no film",
-            )
-        }));
+        // It was made and paid for: what cannot be read here may be read later, or by a person.
+        return Err(envelope.bad("the task is done, and no film is found in its answer"));
     }
     Ok(State::Done(Response {
         clips,

@@ -93,7 +93,7 @@ impl Runtime {
         } else {
             output
         };
-        let delivered = deliver(&mut report, place, folder, name, count, &results).await;
+        let delivered = deliver(&mut report, place, folder, name, ASKED, &results).await;
         let lost = delivered
             .misplaced
             .as_ref()
@@ -140,6 +140,9 @@ impl Runtime {
         }
     }
 }
+
+/// How many films are asked for. A server that gives more does not choose which files they replace.
+const ASKED: usize = 1;
 
 /// A job whose film the caller writes itself. Dropping it keeps the job.
 #[derive(Debug)]

@@ -85,6 +85,7 @@ impl Runtime {
                 });
                 let (id, submitted_at) = identity();
                 let kept = Kept {
+                    server: candidate.server(),
                     id,
                     provider: candidate.id().to_owned(),
                     model: candidate.model.clone(),
@@ -122,7 +123,7 @@ impl Runtime {
         let submitting =
             self.tries_until(&lingering, candidate, deadline, ledger, async |instance| {
                 let submitted = instance.submit_video(request.clone()).await;
-                submitted.map_err(|error| unanswered(error.into()))
+                submitted.map_err(|error| unanswered(error.into(), candidate.id()))
             });
         let left = async {
             cancelled.cancelled().await;
@@ -164,13 +165,29 @@ impl Runtime {
     }
 }
 
-/// A job that was handed in and not answered may have been taken on: it is not handed in a second time. An answer that has a status
-/// says that it was not.
-fn unanswered(fault: Fault) -> Fault {
-    Fault {
-        once: fault.status.is_none(),
+/// A job that was handed in and not answered may have been taken on: it is not handed in a second time, to nobody. A status that refuses
+/// says that it was not, and so does a server that is busy; one that broke, or was given up by what stands before it, says nothing.
+fn unanswered(fault: Fault, provider: &str) -> Fault {
+    let perhaps = match fault.status {
+        None => matches!(fault.kind, ErrorType::BadResponse | ErrorType::Timeout),
+        Some(408 | 500 | 502 | 504) => true,
+        Some(status) => status < 400 && fault.kind == ErrorType::BadResponse,
+    };
+    let fault = Fault {
+        once: perhaps || fault.status.is_none(),
+        ends: fault.ends || perhaps,
         ..fault
+    };
+    if !perhaps {
+        return fault;
     }
+    let look = format!("{provider} may have taken the job on: look there before you try again");
+    if fault.kind == ErrorType::BadResponse {
+        return fault.hint(format!(
+            "{look}, and check its base URL: a web page, a proxy or another API may be answering there"
+        ));
+    }
+    fault.hint(look)
 }
 
 /// What every candidate is asked for.

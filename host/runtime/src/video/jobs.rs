@@ -60,6 +60,9 @@ pub(super) struct Kept {
     pub(super) provider: String,
     pub(super) model: String,
     pub(super) component: KeptComponent,
+    /// The origin that it was handed in at.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) server: Option<String>,
     pub(super) token: String,
     pub(super) submitted_at: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -337,6 +340,7 @@ mod tests {
 
     fn job(id: &str) -> Kept {
         Kept {
+            server: None,
             id: id.into(),
             provider: "openai".into(),
             model: "sora-2".into(),

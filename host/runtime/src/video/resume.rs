@@ -81,8 +81,25 @@ impl Runtime {
             }),
             ..Selection::default()
         };
-        self.candidates(Capability::VideoGenerate, &selection, report)
-            .map_err(stays)
+        let candidates = self
+            .candidates(Capability::VideoGenerate, &selection, report)
+            .map_err(stays)?;
+        let now = candidates.first().and_then(Candidate::server);
+        match (&kept.server, now) {
+            // Another server has nothing to say of it, and is told nothing of it.
+            (Some(then), Some(now)) if *then != now => {
+                let message = format!(
+                    "the job {} was handed in at {then}, and {} is at {now} now",
+                    kept.id, kept.provider
+                );
+                let hint = format!(
+                    "set models.providers.{}.baseUrl to where it was; the job stays",
+                    kept.provider
+                );
+                Err(Fault::new(ErrorType::Config, message).hint(hint))
+            }
+            _ => Ok(candidates),
+        }
     }
 
     pub(super) fn jobs(&self) -> Result<&JobStore, Fault> {

@@ -171,21 +171,10 @@ fn a_job_that_failed_is_told_from_a_question_that_did() {
     for (reply, kind) in [
         (Reply::json(422, flagged), Kind::ContentFiltered),
         (Reply::json(200, flagged), Kind::ContentFiltered),
-        (Reply::json(422, r#"{"detail":"No"}"#), Kind::InvalidRequest),
-        (
-            Reply::json(
-                503,
-                r#"{"detail":"Gone","error_type":"runner_disconnected"}"#,
-            ),
-            Kind::Unavailable,
-        ),
         (
             Reply::json(200, r#"{"detail":"Nothing known"}"#),
             Kind::Unavailable,
         ),
-        (Reply::json(200, r#"{"video":null}"#), Kind::EmptyOutput),
-        (Reply::json(200, "{}"), Kind::EmptyOutput),
-        (Reply::json(200, r#"{"videos":[]}"#), Kind::EmptyOutput),
     ] {
         let shown = format!("{reply:?}");
         let State::Failed(failure) = done_with(reply).expect(&shown) else {
@@ -194,6 +183,25 @@ fn a_job_that_failed_is_told_from_a_question_that_did() {
         assert_eq!((failure.kind, failure.status), (kind, None), "{shown}");
     }
     for (reply, kind) in [
+        // What is no word of the model's says nothing of the job.
+        (Reply::json(422, r#"{"detail":"No"}"#), Kind::InvalidRequest),
+        (Reply::new(413, "text/html", "<html>"), Kind::InvalidRequest),
+        (
+            Reply::json(
+                503,
+                r#"{"detail":"Gone","error_type":"runner_disconnected"}"#,
+            ),
+            Kind::Unavailable,
+        ),
+        // It was made: where the film is may be told otherwise than here is known.
+        (Reply::json(200, r#"{"video":null}"#), Kind::BadResponse),
+        (
+            Reply::json(200, r#"{"output":{"url":"x"}}"#),
+            Kind::BadResponse,
+        ),
+        (Reply::json(200, "{}"), Kind::BadResponse),
+        (Reply::json(200, r#"{"videos":[]}"#), Kind::BadResponse),
+        (Reply::json(200, r#"{"detail":null}"#), Kind::BadResponse),
         (Reply::json(401, r#"{"detail":"No"}"#), Kind::Auth),
         (Reply::json(404, r#"{"detail":"No"}"#), Kind::NotFound),
         (Reply::json(429, r#"{"detail":"No"}"#), Kind::RateLimited),

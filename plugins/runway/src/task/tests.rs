@@ -221,18 +221,29 @@ fn a_question_that_fails_is_no_job_that_failed() {
 }
 
 #[test]
-fn a_task_that_made_nothing_failed() {
+fn a_film_that_is_not_found_in_the_answer_is_not_given_up() {
+    for output in [json!([]), json!([null, 7]), json!([{}]), json!(null)] {
+        let failure = polled("SUCCEEDED", &json!({"output": output})).expect_err("no state");
+        assert_eq!(failure.kind, FailureKind::BadResponse, "{output}");
+    }
+}
+
+#[test]
+fn an_address_is_read_however_it_is_told() {
     for output in [
-        json!([]),
-        json!([null, 7]),
         json!("https://cdn.example/a"),
-        json!(null),
+        json!([{"url": "https://cdn.example/a"}]),
+        json!({"url": "https://cdn.example/a"}),
     ] {
-        let state = polled("SUCCEEDED", &json!({"output": output})).expect("a state");
-        let State::Failed(failure) = state else {
-            panic!("{output}: {state:?}")
+        testing::reply(Reply::json(
+            200,
+            json!({"id": ID, "status": "SUCCEEDED", "output": output}).to_string(),
+        ));
+        testing::reply(Reply::new(200, "video/mp4", "film"));
+        let State::Done(response) = poll(ID).expect("a state") else {
+            panic!("{output}")
         };
-        assert_eq!(failure.kind, FailureKind::EmptyOutput, "{output}");
+        assert_eq!(response.clips.len(), 1, "{output}");
     }
 }
 
