@@ -340,9 +340,13 @@ impl Catalog {
     }
 
     fn none_configured(&self, capability: Capability) -> CatalogError {
-        let ways: Vec<String> = self
-            .serving(capability)
-            .into_iter()
+        // Those that would be chosen, had they what they need.
+        let able = || {
+            self.serving(capability).into_iter().filter(|provider| {
+                !capability.takes_model() || capability.default_model(provider.manifest()).is_some()
+            })
+        };
+        let ways: Vec<String> = able()
             .filter_map(|provider| {
                 let auth = provider.auth().filter(|auth| auth.required)?;
                 let variable = auth
@@ -353,9 +357,8 @@ impl Catalog {
                 Some(format!("{variable} for {}", provider.id()))
             })
             .collect();
-        let keyless: Vec<String> = self
-            .serving(capability)
-            .into_iter()
+        let keyless: Vec<String> = able()
+            .filter(|provider| provider.auth().is_none_or(|auth| !auth.required))
             .filter(|provider| provider.ready().is_err() && provider.ready_by_name().is_ok())
             .map(|provider| format!("--provider {}", provider.id()))
             .collect();

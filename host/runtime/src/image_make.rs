@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use chela_catalog::Capability;
 use chela_egress::Blob;
-use chela_envelope::{Envelope, ErrorType, FailedOutput, Output, Usage, capability};
+use chela_envelope::{Envelope, ErrorType, FailedOutput, Normalized, Output, Usage, capability};
 use chela_manifest::ImageModes;
 use chela_sandbox::families::image::{EditRequest, GenerateRequest, Options, Response};
 use chela_sandbox::families::model::Source;
@@ -17,7 +17,7 @@ use crate::check::{Selection, not_blank, not_zero};
 use crate::choose::{Deadlines, first};
 use crate::deliver::deliver;
 use crate::fault::{Fault, prose, short};
-use crate::image_options::{Fitted, ImageHints, fit};
+use crate::image_options::{Fitted, ImageHints, fit, format_name};
 use crate::input::{InputFile, Urls, pictures};
 use crate::media::{self, Seen};
 use crate::output::{Destination, Finished};
@@ -195,6 +195,25 @@ impl Runtime {
         report.envelope.ignored_overrides = made.fitted.changes.ignored;
         report.ignored(&made.ignored, |name| order.hints.option(name));
         report.envelope.normalization = made.fitted.changes.normalization;
+        let wanted = order.hints.output_format.map(format_name);
+        let other = |picture: &Picture| {
+            let is = picture
+                .seen
+                .mime_type
+                .trim_start_matches("image/")
+                .to_owned();
+            (Some(is.as_str()) != wanted).then_some(is)
+        };
+        if let (Some(wanted), Some(is)) = (wanted, made.pictures.iter().flatten().find_map(other)) {
+            // What came is what counts, whatever was sent.
+            let applied = Normalized {
+                requested: wanted.to_owned(),
+                applied: is,
+                derived_from: None,
+            };
+            let formats = &mut report.envelope.normalization;
+            formats.insert("outputFormat".to_owned(), applied);
+        }
         self.deliver(&order, made.pictures, report).await
     }
 

@@ -161,7 +161,7 @@ fn word(
     known.cloned()
 }
 
-fn format_name(format: Format) -> &'static str {
+pub(crate) fn format_name(format: Format) -> &'static str {
     match format {
         Format::Png => "png",
         Format::Jpeg => "jpeg",

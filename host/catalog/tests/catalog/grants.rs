@@ -184,3 +184,20 @@ fn endpoints_of_one_server_move_along_with_it() {
     // Nothing tells where it is: it is not asked at its old place.
     assert_eq!(upload("https://proxy.example/gemini"), None);
 }
+
+#[test]
+fn a_server_of_ones_own_is_reached_when_it_is_named_and_not_before() {
+    let catalog = catalog("{}", &[("ACME_API_KEY", "canary")]);
+    let local = catalog.provider("local").unwrap();
+    assert!(local.grant().is_err(), "nobody has named it");
+    let grant = local.grant_by_name().unwrap();
+    let endpoint = &grant.endpoints["api"];
+    assert!(endpoint.named_by_operator, "loopback is within reach");
+    assert!(
+        endpoint.credential.is_none(),
+        "who listens there is not known"
+    );
+    // A provider elsewhere gets no nearer by its name.
+    let acme = catalog.provider("acme").unwrap().grant_by_name().unwrap();
+    assert!(acme.endpoints.values().all(|one| !one.named_by_operator));
+}
