@@ -446,3 +446,21 @@ fn nobody_else_is_asked_while_a_job_may_go_on() {
     assert_eq!(run.json()["attempts"].as_array().map(Vec::len), Some(2));
     assert!(jobs(&room).is_empty());
 }
+
+#[cfg(unix)]
+#[test]
+fn jobs_that_others_can_write_are_not_believed() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let room = room().key("OPENAI_API_KEY");
+    let jobs = room.state().join("jobs");
+    fs::create_dir_all(&jobs).expect("the room is ours");
+    fs::set_permissions(&jobs, fs::Permissions::from_mode(0o777)).expect("the room is ours");
+    for command in [&["resume"][..], &["generate", "--prompt", "a lake"]] {
+        let run = room.run(["video"].iter().chain(command)).expect_code(3);
+        assert!(run.stderr().contains("is not yours alone"), "{run}");
+        assert!(run.stderr().contains("chmod 700"), "{run}");
+    }
+    // Who makes no film is not held up by it.
+    room.run(["model", "run", "--provider", "demo", "--prompt", "hi"])
+        .expect_code(0);
+}

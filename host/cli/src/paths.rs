@@ -116,6 +116,33 @@ pub(crate) fn private(path: &Path) -> Result<Dir, ErrorBody> {
         })
 }
 
+/// The same, for what others must not have put there: refused where the folder is another's, or open to others.
+///
+/// # Errors
+///
+/// As [`private`], and where it is not the user's alone.
+pub(crate) fn own(path: &Path) -> Result<Dir, ErrorBody> {
+    let folder = private(path)?;
+    #[cfg(unix)]
+    {
+        use cap_std::fs::MetadataExt as _;
+        let alone = folder.dir_metadata().is_ok_and(|metadata| {
+            metadata.uid() == rustix::process::geteuid().as_raw() && metadata.mode() & 0o077 == 0
+        });
+        if !alone {
+            return Err(ErrorBody::new(
+                ErrorType::Config,
+                format!("the folder {} is not yours alone", path.display()),
+            )
+            .hint(format!(
+                "see what is in it, then run: chmod 700 {}",
+                path.display()
+            )));
+        }
+    }
+    Ok(folder)
+}
+
 /// The keys that are kept in the state folder; none where no key was ever kept.
 ///
 /// # Errors

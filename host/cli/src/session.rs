@@ -204,7 +204,7 @@ impl Session {
         let (jobs, services) = if dry_run {
             (None, None)
         } else {
-            (Some(self.jobs()?), self.services(&catalog)?.map(Arc::new))
+            (self.jobs().ok(), self.services(&catalog)?.map(Arc::new))
         };
         let options = RuntimeOptions {
             jobs,
@@ -230,7 +230,7 @@ impl Session {
             args: vec![KEEP.into()],
             withheld: self.withheld(catalog),
         };
-        let folder = paths::private(&self.paths.services())?;
+        let folder = paths::own(&self.paths.services())?;
         Ok(Some(Services::new(folder, keeper)))
     }
 
@@ -241,7 +241,7 @@ impl Session {
     /// `config` where their folder cannot be used.
     pub(crate) fn jobs(&self) -> Result<JobStore, ErrorBody> {
         let path = self.paths.state.join("jobs");
-        Ok(JobStore::new(paths::private(&path)?, path))
+        Ok(JobStore::new(paths::own(&path)?, path))
     }
 
     fn proxies(&self) -> Result<Proxies, ErrorBody> {

@@ -240,7 +240,7 @@ fn keep(shared: &Shared, printer: &Printer) -> u8 {
         .and_then(|text| serde_json::from_str(&text).map_err(|error| error.to_string()))
         .and_then(|spec| {
             let paths = Paths::find(shared.config.as_deref()).map_err(|error| error.message)?;
-            let folder = paths::private(&paths.services()).map_err(|error| error.message)?;
+            let folder = paths::own(&paths.services()).map_err(|error| error.message)?;
             chela_services::keep(&spec, &folder).map_err(|error| error.to_string())
         });
     match kept {

@@ -33,6 +33,10 @@ pub(crate) fn run(
         prompt: prompt::of_flag(arguments.prompt)?,
     };
     request.problem().map_or(Ok(()), Err)?;
+    // Without a place for it a job would be lost with this process.
+    if !arguments.target.dry_run {
+        session.jobs()?;
+    }
     let runtime = session.runtime(arguments.target.dry_run, printer)?;
     Ok(making::deliver(
         capability::VIDEO_GENERATE,
