@@ -1,5 +1,7 @@
 //! An answer as it comes: a stream of events or lines, or, from a server that does not stream, one JSON document.
 
+use std::collections::VecDeque;
+
 use chela_sdk::http::Response;
 use chela_sdk::model::{Event, EventStream};
 use chela_sdk::sse::{Decoder, Event as Piece};
@@ -19,11 +21,8 @@ const LONGEST_LINE: usize = 16 << 20;
 
 /// An answer of a dialect, being read.
 pub trait Answer {
-    /// The next contract event that is ready.
-    fn pop(&mut self) -> Option<Event>;
-
-    /// Whether an event is ready.
-    fn has_events(&self) -> bool;
+    /// The contract events that are ready, in order.
+    fn events(&mut self) -> &mut VecDeque<Event>;
 
     /// Whether the server said why generation ended. What follows then is at most the usage.
     fn is_finished(&self) -> bool;
@@ -212,7 +211,10 @@ impl<A: Answer, P: Pieces> Stream<A, P> {
             ignored,
         };
         stream.fill();
-        match stream.failure.take_if(|_| !stream.answer.has_events()) {
+        match stream
+            .failure
+            .take_if(|_| stream.answer.events().is_empty())
+        {
             Some(failure) => Err(failure),
             None => Ok(stream),
         }
@@ -220,7 +222,7 @@ impl<A: Answer, P: Pieces> Stream<A, P> {
 
     /// Reads on until there is an event or the end.
     fn fill(&mut self) {
-        while !self.answer.has_events() && self.failure.is_none() && self.source.is_some() {
+        while self.answer.events().is_empty() && self.failure.is_none() && self.source.is_some() {
             if let Err(failure) = self.advance() {
                 self.source = None;
                 self.failure = Some(failure);
@@ -275,7 +277,7 @@ impl<A: Answer + 'static, P: Pieces> EventStream for Stream<A, P> {
             return Ok(Some(Event::Ignored(std::mem::take(&mut self.ignored))));
         }
         self.fill();
-        match (self.answer.pop(), self.failure.take()) {
+        match (self.answer.events().pop_front(), self.failure.take()) {
             (Some(event), failure) => {
                 self.failure = failure;
                 Ok(Some(event))

@@ -109,12 +109,8 @@ impl Answer {
 }
 
 impl stream::Answer for Answer {
-    fn pop(&mut self) -> Option<Event> {
-        self.events.pop_front()
-    }
-
-    fn has_events(&self) -> bool {
-        !self.events.is_empty()
+    fn events(&mut self) -> &mut VecDeque<Event> {
+        &mut self.events
     }
 
     fn is_finished(&self) -> bool {

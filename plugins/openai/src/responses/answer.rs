@@ -40,10 +40,6 @@ impl Answer {
         }
     }
 
-    fn events(&mut self) -> &mut VecDeque<Event> {
-        &mut self.output.events
-    }
-
     fn introduce(&mut self, response: &Value) {
         if std::mem::replace(&mut self.introduced, true) {
             return;
@@ -52,7 +48,8 @@ impl Answer {
         let request_id = self.envelope.request_id.take().or(id);
         self.envelope.request_id.clone_from(&request_id);
         let model = text_field(response, "model");
-        self.events()
+        self.output
+            .events
             .push_back(Event::Answerer(Answerer { model, request_id }));
     }
 
@@ -91,7 +88,8 @@ impl Answer {
                 let probabilities = event.get("logprobs").and_then(Value::as_array);
                 if probabilities.is_some_and(|list| !list.is_empty()) {
                     let probabilities = extra::named(event, &["logprobs"]);
-                    self.events()
+                    self.output
+                        .events
                         .extend(probabilities.into_iter().map(Event::Extra));
                 }
             }
@@ -147,7 +145,7 @@ impl Answer {
     /// The failure that an answer ended with, after what it cost.
     fn failed(&mut self, said: &Value) -> Failure {
         let usage = self.usage.take();
-        self.events().extend(usage.map(Event::Usage));
+        self.output.events.extend(usage.map(Event::Usage));
         if error_in(said).is_none() && text_field(said, "message").is_none() {
             let message = "the provider ended the answer with an error";
             return self.envelope.failure(FailureKind::Unavailable, message);
@@ -161,12 +159,8 @@ impl Answer {
 }
 
 impl stream::Answer for Answer {
-    fn pop(&mut self) -> Option<Event> {
-        self.events().pop_front()
-    }
-
-    fn has_events(&self) -> bool {
-        !self.output.events.is_empty()
+    fn events(&mut self) -> &mut VecDeque<Event> {
+        &mut self.output.events
     }
 
     fn is_finished(&self) -> bool {
@@ -220,13 +214,13 @@ impl stream::Answer for Answer {
             return Ok(());
         }
         let usage = self.usage.take();
-        self.events().extend(usage.map(Event::Usage));
+        self.output.events.extend(usage.map(Event::Usage));
         let refusal = std::mem::take(&mut self.output.refusal);
         if !refusal.trim().is_empty() {
             return Err(self.envelope.refused(&refusal));
         }
         let finish = self.finish.clone();
-        self.events().extend(finish.map(Event::Finish));
+        self.output.events.extend(finish.map(Event::Finish));
         Ok(())
     }
 

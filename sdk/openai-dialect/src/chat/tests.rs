@@ -1,3 +1,4 @@
+use chela_dialect::testing::in_pieces;
 use chela_sdk::FailureKind as Kind;
 use chela_sdk::model::{Event, EventStream};
 use chela_sdk::testing::{self, Reply};
@@ -50,17 +51,9 @@ fn read(reply: Reply) -> Result<Read> {
     }
 }
 
-fn in_pieces(body: &[u8], cuts: &[usize]) -> Reply {
-    let mut chunks = Vec::new();
-    let mut rest = body;
-    for cut in cuts {
-        let (piece, after) = rest.split_at((*cut).clamp(1, rest.len().max(1)).min(rest.len()));
-        chunks.push(piece.to_vec());
-        rest = after;
-    }
-    chunks.push(rest.to_vec());
+fn pieces(body: &str, cuts: &[usize]) -> Reply {
     Reply {
-        chunks,
+        chunks: in_pieces(body.as_bytes(), cuts),
         ..Reply::events("")
     }
 }
@@ -178,10 +171,10 @@ fn a_status_that_is_no_success_is_a_failure_with_all_it_says() {
 proptest! {
     #[test]
     fn cuts_change_nothing(cuts in prop::collection::vec(1usize..90, 0..60)) {
-        let streamed = read(in_pieces(STREAM.as_bytes(), &cuts)).expect("a stream");
+        let streamed = read(pieces(STREAM, &cuts)).expect("a stream");
         prop_assert_eq!(streamed.text.as_str(), "Grüße 🦀");
         prop_assert!(streamed.finished && streamed.ended.is_ok());
-        let whole = read(in_pieces(WHOLE.as_bytes(), &cuts)).expect("an answer");
+        let whole = read(pieces(WHOLE, &cuts)).expect("an answer");
         prop_assert_eq!(whole.text.as_str(), "Grüße 🦀");
     }
 

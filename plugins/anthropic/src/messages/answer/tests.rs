@@ -15,7 +15,7 @@ fn answer() -> Answer {
 }
 
 fn drain(answer: &mut Answer) -> Vec<Event> {
-    std::iter::from_fn(|| answer.pop()).collect()
+    std::iter::from_fn(|| answer.events().pop_front()).collect()
 }
 
 fn feed(answer: &mut Answer, events: &[Value]) -> Vec<Event> {

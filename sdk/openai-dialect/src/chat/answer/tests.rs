@@ -14,7 +14,7 @@ fn answer() -> Answer {
 
 /// Events written out, so that they can be compared.
 fn shown(answer: &mut Answer) -> Vec<String> {
-    std::iter::from_fn(|| answer.pop())
+    std::iter::from_fn(|| answer.events().pop_front())
         .map(|event| match event {
             Event::Answerer(who) => format!(
                 "{}/{}",
