@@ -99,15 +99,7 @@ pub(crate) mod tests {
         Request {
             model: model.to_owned(),
             prompt: "a lobster walks".to_owned(),
-            references: Vec::new(),
-            size: None,
-            aspect_ratio: None,
-            resolution: None,
-            duration: None,
-            audio: None,
-            watermark: None,
-            seed: None,
-            extra: Vec::new(),
+            ..Request::default()
         }
     }
 

@@ -22,6 +22,25 @@ impl Job {
     }
 }
 
+impl Default for Request {
+    /// A request for nothing in particular, to lay a prompt and wishes over.
+    fn default() -> Self {
+        Self {
+            model: String::new(),
+            prompt: String::new(),
+            references: Vec::new(),
+            size: None,
+            aspect_ratio: None,
+            resolution: None,
+            duration: None,
+            audio: None,
+            watermark: None,
+            seed: None,
+            extra: Vec::new(),
+        }
+    }
+}
+
 impl Clip {
     /// A film of which the provider says nothing more.
     pub fn new(media: Blob) -> Self {

@@ -11,15 +11,7 @@ fn request() -> Request {
     Request {
         model: "veo-3.1-fast-generate-preview".into(),
         prompt: "a crab".into(),
-        references: Vec::new(),
-        size: None,
-        aspect_ratio: None,
-        resolution: None,
-        duration: None,
-        audio: None,
-        watermark: None,
-        seed: None,
-        extra: Vec::new(),
+        ..Request::default()
     }
 }
 

@@ -9,18 +9,12 @@ fn request() -> Request {
     Request {
         model: "sora-2".into(),
         prompt: "a lake".into(),
-        references: Vec::new(),
         size: Some(Dimensions {
             width: 1280,
             height: 720,
         }),
-        aspect_ratio: None,
-        resolution: None,
         duration: Some(8.0),
-        audio: None,
-        watermark: None,
-        seed: None,
-        extra: Vec::new(),
+        ..Request::default()
     }
 }
 
